@@ -1,0 +1,59 @@
+"""Reading the trail: events of one object, pages of events, and the check of the whole chain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from grants.audit.models import AuditEvent, AuditHead
+from grants.audit.rules import START, Break, Link, breaks
+from grants.db import db
+from grants.kernel.links import Ref
+
+_COLUMNS = ("actor_id", "actor_name", "address", "action", "object_kind", "object_key", "reason", "facts")
+
+
+def events_of(ref: Ref) -> Select[tuple[AuditEvent]]:
+    """The events of one object, newest first."""
+    about = (AuditEvent.object_kind == ref.kind, AuditEvent.object_key == ref.key)
+    return select(AuditEvent).where(*about).order_by(AuditEvent.number.desc())
+
+
+def events(*, text: str = "", kind: str = "") -> Select[tuple[AuditEvent]]:
+    """All events, narrowed by kind of object and by a text in action, actor or key. Not ordered."""
+    rows = select(AuditEvent)
+    if kind:
+        rows = rows.where(AuditEvent.object_kind == kind)
+    if text:
+        columns = AuditEvent.action, AuditEvent.actor_name, AuditEvent.object_key
+        rows = rows.where(
+            columns[0].icontains(text, autoescape=True)
+            | columns[1].icontains(text, autoescape=True)
+            | (columns[2] == text)
+        )
+    return rows
+
+
+def head() -> tuple[int, str]:
+    """Number and hash of the last event; 0 and the start value where there is none."""
+    row = db.session.scalar(select(AuditHead))
+    return (row.number, row.hash) if row else (0, START)
+
+
+def verify() -> Iterator[Break]:
+    """Every break in the stored chain, streamed."""
+    expected = head()
+    rows = db.session.scalars(select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000))
+    return breaks((_link(row) for row in rows), head=expected)
+
+
+def _link(row: AuditEvent) -> Link:
+    try:
+        content: dict[str, Any] = json.loads(row.content)
+    except ValueError:
+        content = {}
+    agree = content.get("at") == row.at.isoformat() and all(content.get(c) == getattr(row, c) for c in _COLUMNS)
+    return Link(row.number, row.previous, row.hash, row.content, agree)

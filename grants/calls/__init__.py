@@ -1,0 +1,1 @@
+"""Programmes, calls, topics, criteria and cost categories: everything that a funder sets and publishes."""

@@ -1,0 +1,185 @@
+"""Programmes, calls, topics with deadlines, criteria and cost categories, published versions, questions."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import relationship
+
+from grants.calls.states import CallState, DeadlineModel
+from grants.db import Base, Instant, Json, Mapped, Money, Rate, Score, mapped_column, type_id
+from grants.kernel.links import Ref
+
+
+class Programme(Base):
+    """A funding programme, for example the Internal Security Fund."""
+
+    __tablename__ = "programme"
+    __table_args__ = (CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9.-]*$'", name="code_is_plain"),)
+    id: Mapped[type_id]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(default="", server_default="")
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("programme", self.code)
+
+
+class Call(Base):
+    """A call for proposals. ``zone``: the zone in whose local time the deadlines were set."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        CheckConstraint("budget IS NULL OR budget > 0", name="budget_is_positive"),
+        CheckConstraint("(state = 'draft') = (published_at IS NULL)", name="instant_if_published"),
+    )
+    id: Mapped[type_id]
+    identifier: Mapped[str] = mapped_column(String(100), unique=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    title: Mapped[str] = mapped_column(String(1000))
+    summary: Mapped[str] = mapped_column(default="", server_default="")
+    contact: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    zone: Mapped[str] = mapped_column(String(60), default="Europe/Brussels")
+    budget: Mapped[Money | None]  # None: set per topic
+    state: Mapped[CallState] = mapped_column(default=CallState.DRAFT)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    source: Mapped[str] = mapped_column(String(40), default="", server_default="")  # where it was imported from
+    created_at: Mapped[Instant]
+    published_at: Mapped[Instant | None]  # None: a draft
+    programme: Mapped[Programme] = relationship()
+    topics: Mapped[list[Topic]] = relationship(back_populates="call", order_by="Topic.identifier")
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("call", self.identifier)
+
+
+class Topic(Base):
+    """What one can apply for: text, type of action, dates, money and the rules of its proposals.
+
+    Every number that a call may change lies here (domain.md: every number is configuration). ``deadline`` is the
+    last of ``deadlines`` and decides whether the topic is open; ``search`` is for the public list.
+    """
+
+    __tablename__ = "topic"
+    __table_args__ = (
+        CheckConstraint("opens_at < deadline", name="opens_before_deadline"),
+        CheckConstraint("budget IS NULL OR budget > 0", name="budget_is_positive"),
+        CheckConstraint("min_grant IS NULL OR max_grant IS NULL OR min_grant <= max_grant", name="grant_range"),
+        Index("ix_topic_search", "search", postgresql_using="gin"),  # public_topics
+        Index("ix_topic_deadline", "deadline", "id"),  # public_topics in order
+        Index("ix_topic_call", "call_id"),
+    )
+    id: Mapped[type_id]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    identifier: Mapped[str] = mapped_column(String(120), unique=True)
+    title: Mapped[str] = mapped_column(String(1000))
+    description: Mapped[str] = mapped_column(default="", server_default="")
+    conditions: Mapped[str] = mapped_column(default="", server_default="")
+    keywords: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    type_of_action: Mapped[str] = mapped_column(String(120))
+    deadline_model: Mapped[DeadlineModel] = mapped_column(default=DeadlineModel.SINGLE_STAGE)
+    opens_at: Mapped[Instant]
+    deadline: Mapped[Instant]
+    budget: Mapped[Money | None]  # None: the call's budget
+    min_grant: Mapped[Money | None]  # None: no minimum
+    max_grant: Mapped[Money | None]  # None: no maximum
+    expected_grants: Mapped[int | None]  # None: not announced
+    page_limit: Mapped[int | None]  # None: no limit
+    min_months: Mapped[int | None]  # None: no minimum
+    max_months: Mapped[int | None]  # None: no maximum
+    funding_rate: Mapped[Rate] = mapped_column(default=100)  # per cent of eligible costs
+    nonprofit_rate: Mapped[Rate | None]  # None: the same rate for all
+    indirect_rate: Mapped[Rate] = mapped_column(default=25)  # per cent of the categories marked as base
+    min_entities: Mapped[int] = mapped_column(default=1, server_default="1")
+    min_countries: Mapped[int] = mapped_column(default=1, server_default="1")
+    min_member_states: Mapped[int] = mapped_column(default=0, server_default="0")
+    overall_threshold: Mapped[Score | None]  # None: no overall threshold
+    experts_per_proposal: Mapped[int] = mapped_column(default=3, server_default="3")
+    evaluation_days: Mapped[int] = mapped_column(default=42, server_default="42")
+    spread_limit: Mapped[Score | None]  # None: disagreement is not marked
+    tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    lottery_seed: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    period_months: Mapped[int] = mapped_column(default=18, server_default="18")
+    report_days: Mapped[int] = mapped_column(default=60, server_default="60")
+    source_url: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    source_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of the imported record
+    search: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector('english', identifier || ' ' || title), 'A')"
+            " || setweight(to_tsvector('english', description), 'B')",
+            persisted=True,
+        ),
+        deferred=True,
+    )
+    call: Mapped[Call] = relationship(back_populates="topics")
+    deadlines: Mapped[list[TopicDeadline]] = relationship(order_by="TopicDeadline.at", cascade="all, delete-orphan")
+    criteria: Mapped[list[Criterion]] = relationship(order_by="Criterion.position", cascade="all, delete-orphan")
+    categories: Mapped[list[CostCategory]] = relationship(
+        order_by="CostCategory.position", cascade="all, delete-orphan"
+    )
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("topic", self.identifier)
+
+
+class TopicDeadline(Base):
+    """One deadline of a topic: one for a single stage, several for stages and cut-offs."""
+
+    __tablename__ = "topic_deadline"
+    __table_args__ = (UniqueConstraint("topic_id", "at", name="uq_topic_deadline_once"),)
+    id: Mapped[type_id]
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"))
+    at: Mapped[Instant]
+
+
+class Criterion(Base):
+    """An award criterion. A criterion in use cannot be removed: scores refer to it."""
+
+    __tablename__ = "criterion"
+    __table_args__ = (
+        UniqueConstraint("topic_id", "code", name="uq_criterion_code"),
+        CheckConstraint("maximum > 0 AND step > 0 AND weight > 0", name="numbers_are_positive"),
+        CheckConstraint("threshold IS NULL OR threshold <= maximum", name="threshold_within_maximum"),
+    )
+    id: Mapped[type_id]
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(default="", server_default="")
+    maximum: Mapped[Score]
+    step: Mapped[Score]
+    weight: Mapped[Score] = mapped_column(default=1)
+    threshold: Mapped[Score | None]  # None: none for this criterion
+
+
+class CostCategory(Base):
+    """A column of the budget. ``indirect_base``: whether indirect costs are computed on it (domain.md 7)."""
+
+    __tablename__ = "cost_category"
+    __table_args__ = (UniqueConstraint("topic_id", "code", name="uq_cost_category_code"),)
+    id: Mapped[type_id]
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(120))
+    indirect_base: Mapped[bool]
+
+
+class CallVersion(Base):
+    """What was published, each time: the whole content and what changed against the version before."""
+
+    __tablename__ = "call_version"
+    __table_args__ = (UniqueConstraint("call_id", "number", name="uq_call_version_number"),)
+    id: Mapped[type_id]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    number: Mapped[int]
+    published_at: Mapped[Instant]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: by a command
+    reason: Mapped[str]
+    content: Mapped[Json]
+    changes: Mapped[Json]

@@ -1,0 +1,33 @@
+"""The life of a call. Forthcoming, open and closed are no states: they follow from the dates."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from grants.kernel.states import Machine, Transition
+
+
+class CallState(StrEnum):
+    """Drafts are seen by their programme's managers only."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+CALL = Machine(
+    "call",
+    CallState,
+    Transition(CallState.DRAFT, "publish", CallState.PUBLISHED, "programme manager"),
+    Transition(CallState.PUBLISHED, "correct", CallState.PUBLISHED, "programme manager"),
+    Transition(CallState.PUBLISHED, "cancel", CallState.CANCELLED, "programme manager"),
+    final=(CallState.PUBLISHED, CallState.CANCELLED),
+)
+
+
+class DeadlineModel(StrEnum):
+    """Source: domain.md 1."""
+
+    SINGLE_STAGE = "single-stage"
+    TWO_STAGE = "two-stage"
+    CUT_OFFS = "multiple cut-off"

@@ -1,0 +1,1 @@
+"""What a file means here: its owner, kind and verdict. The bytes are the business of ``uploads``."""

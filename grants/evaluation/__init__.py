@@ -1,0 +1,1 @@
+"""Assignments, individual evaluation reports, consensus."""

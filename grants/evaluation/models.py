@@ -1,0 +1,138 @@
+"""Assignments, individual evaluation reports with scores, consensus reports with scores and answers."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import relationship
+
+from grants.calls.models import Criterion
+from grants.db import Base, Instant, Mapped, Score, mapped_column, type_id
+from grants.evaluation.states import Answer, AssignmentState, ConsensusState, ReportState
+from grants.experts.models import Expert
+from grants.kernel.links import Ref
+from grants.proposals.models import Proposal
+
+
+class Assignment(Base):
+    """One expert evaluates one proposal. At most one rapporteur per proposal at a time."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "expert_id", name="uq_assignment_once"),
+        Index(
+            "uq_assignment_rapporteur",
+            "proposal_id",
+            unique=True,
+            postgresql_where=text("rapporteur AND state IN ('proposed', 'accepted')"),
+        ),
+        Index("ix_assignment_expert", "expert_id", "state"),  # own_assignments
+        CheckConstraint("state <> 'conflicted' OR conflict <> ''", name="conflict_has_a_reason"),
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"))
+    state: Mapped[AssignmentState] = mapped_column(default=AssignmentState.PROPOSED)
+    rapporteur: Mapped[bool] = mapped_column(default=False, server_default="false")
+    due_at: Mapped[Instant]
+    conflict: Mapped[str] = mapped_column(default="", server_default="")
+    created_at: Mapped[Instant]
+    answered_at: Mapped[Instant | None]  # None: the expert did not answer yet
+    proposal: Mapped[Proposal] = relationship()
+    expert: Mapped[Expert] = relationship()
+    report: Mapped[Report | None] = relationship(back_populates="assignment", uselist=False)
+
+    def ref(self) -> Ref:
+        """How the audit trail names it: without the proposal, so that a list of events betrays no pair."""
+        return Ref("assignment", str(self.id))
+
+
+class Report(Base):
+    """One expert's individual evaluation report (IER)."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        CheckConstraint("(state = 'submitted') = (submitted_at IS NOT NULL)", name="instant_if_submitted"),
+    )
+    id: Mapped[type_id]
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"), unique=True)
+    state: Mapped[ReportState] = mapped_column(default=ReportState.DRAFT)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    overall: Mapped[str] = mapped_column(default="", server_default="")
+    changed_at: Mapped[Instant]
+    submitted_at: Mapped[Instant | None]  # None: not handed in
+    assignment: Mapped[Assignment] = relationship(back_populates="report")
+    scores: Mapped[list[ReportScore]] = relationship(
+        cascade="all, delete-orphan", order_by="ReportScore.criterion_id"
+    )
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("report", str(self.id))
+
+
+class ReportScore(Base):
+    """Score and comment for one criterion. 0 is a score; None is "not scored yet"."""
+
+    __tablename__ = "report_score"
+    __table_args__ = (UniqueConstraint("report_id", "criterion_id", name="uq_report_score_once"),)
+    id: Mapped[type_id]
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
+    score: Mapped[Score | None]  # None: not scored yet
+    comment: Mapped[str] = mapped_column(default="", server_default="")
+    criterion: Mapped[Criterion] = relationship()
+
+
+class Consensus(Base):
+    """The consensus report of one proposal: scores agreed by discussion, never a mean (domain.md 8.1)."""
+
+    __tablename__ = "consensus"
+    __table_args__ = (
+        CheckConstraint("(state = 'approved') = (approved_at IS NOT NULL)", name="instant_if_approved"),
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), unique=True)
+    state: Mapped[ConsensusState] = mapped_column(default=ConsensusState.DRAFT)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    overall: Mapped[str] = mapped_column(default="", server_default="")
+    opened_at: Mapped[Instant]
+    changed_at: Mapped[Instant]
+    approved_at: Mapped[Instant | None]  # None: not approved
+    proposal: Mapped[Proposal] = relationship()
+    scores: Mapped[list[ConsensusScore]] = relationship(
+        cascade="all, delete-orphan", order_by="ConsensusScore.criterion_id"
+    )
+    opinions: Mapped[list[Opinion]] = relationship(cascade="all, delete-orphan", order_by="Opinion.assignment_id")
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("consensus", str(self.id))
+
+
+class ConsensusScore(Base):
+    """Agreed score and comment for one criterion."""
+
+    __tablename__ = "consensus_score"
+    __table_args__ = (UniqueConstraint("consensus_id", "criterion_id", name="uq_consensus_score_once"),)
+    id: Mapped[type_id]
+    consensus_id: Mapped[int] = mapped_column(ForeignKey("consensus.id", ondelete="CASCADE"))
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
+    score: Mapped[Score | None]  # None: not agreed yet
+    comment: Mapped[str] = mapped_column(default="", server_default="")
+    criterion: Mapped[Criterion] = relationship()
+
+
+class Opinion(Base):
+    """One expert's answer to the proposed consensus; a reopening removes the answers."""
+
+    __tablename__ = "opinion"
+    __table_args__ = (
+        UniqueConstraint("consensus_id", "assignment_id", name="uq_opinion_once"),
+        CheckConstraint("answer <> 'disagrees' OR text <> ''", name="disagreement_has_a_text"),
+    )
+    id: Mapped[type_id]
+    consensus_id: Mapped[int] = mapped_column(ForeignKey("consensus.id", ondelete="CASCADE"))
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    answer: Mapped[Answer]
+    text: Mapped[str] = mapped_column(default="", server_default="")
+    at: Mapped[Instant]

@@ -1,0 +1,69 @@
+"""The lives of an assignment, of an individual evaluation report and of a consensus report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from grants.kernel.states import Machine, Transition
+
+
+class AssignmentState(StrEnum):
+    """``conflicted`` closes everything about the proposal to the expert, for good."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    CONFLICTED = "conflicted"
+    REMOVED = "removed"
+
+
+ASSIGNMENT = Machine(
+    "assignment",
+    AssignmentState,
+    Transition(AssignmentState.PROPOSED, "accept", AssignmentState.ACCEPTED, "expert"),
+    Transition(AssignmentState.PROPOSED, "declare_conflict", AssignmentState.CONFLICTED, "expert or manager"),
+    Transition(AssignmentState.ACCEPTED, "declare_conflict", AssignmentState.CONFLICTED, "expert or manager"),
+    Transition(AssignmentState.PROPOSED, "remove", AssignmentState.REMOVED, "programme manager"),
+    Transition(AssignmentState.ACCEPTED, "remove", AssignmentState.REMOVED, "programme manager"),
+    final=(AssignmentState.ACCEPTED, AssignmentState.CONFLICTED, AssignmentState.REMOVED),
+)
+
+
+class ReportState(StrEnum):
+    """A submitted report is locked."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+
+
+REPORT = Machine(
+    "report",
+    ReportState,
+    Transition(ReportState.DRAFT, "submit", ReportState.SUBMITTED, "expert"),
+    Transition(ReportState.SUBMITTED, "return", ReportState.DRAFT, "programme manager"),
+    final=(ReportState.SUBMITTED,),
+)
+
+
+class ConsensusState(StrEnum):
+    """``proposed``: the rapporteur asks the others; ``approved``: its scores count for the ranking."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+
+
+CONSENSUS = Machine(
+    "consensus",
+    ConsensusState,
+    Transition(ConsensusState.DRAFT, "propose", ConsensusState.PROPOSED, "rapporteur"),
+    Transition(ConsensusState.PROPOSED, "reopen", ConsensusState.DRAFT, "rapporteur or manager"),
+    Transition(ConsensusState.PROPOSED, "approve", ConsensusState.APPROVED, "programme manager"),
+    final=(ConsensusState.APPROVED,),
+)
+
+
+class Answer(StrEnum):
+    """What an expert says of the proposed consensus."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"

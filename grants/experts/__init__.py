@@ -1,0 +1,1 @@
+"""Experts: their profile, invitations to evaluate a topic, and conflicts of interest."""

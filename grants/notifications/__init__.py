@@ -1,0 +1,1 @@
+"""The outbox: every letter is a row of the transaction that caused it; delivery claims, sends and records."""

@@ -1,0 +1,1 @@
+"""Organisations: PIC, legal data and the people who act for them."""

@@ -1,0 +1,1 @@
+"""Grant preparation, agreement and work plan."""

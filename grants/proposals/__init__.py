@@ -1,0 +1,1 @@
+"""Drafts, consortium, budget, checks, submission and receipt."""

@@ -1,0 +1,193 @@
+"""Proposals with members, participants, budget lines and attachments; submitted versions with their files."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, String, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import relationship
+
+from grants.accounts.models import Account
+from grants.calls.models import Topic
+from grants.db import Base, Instant, Json, Mapped, Money, Rate, mapped_column, type_id
+from grants.documents.models import Document
+from grants.kernel.links import Ref
+from grants.organisations.models import Organisation
+from grants.proposals.states import MemberRole, ParticipantRole, ProposalState
+
+#: 9 digits, as in the field (domain.md 1): 101 000 001 onwards.
+number_sequence = Sequence("proposal_number", start=101_000_001, metadata=Base.metadata)
+
+
+class Proposal(Base):
+    """One proposal. ``version`` guards the general part; budget rows are guarded by their participant's.
+
+    ``changed_at`` moves with every change of anything in the draft, so "changed since the last submission"
+    is a comparison of two instants.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        CheckConstraint("number BETWEEN 100000000 AND 999999999", name="number_has_nine_digits"),
+        Index("ix_proposal_topic_state", "topic_id", "state", "number"),  # submitted_proposals, manager's list
+    )
+    id: Mapped[type_id]
+    number: Mapped[int] = mapped_column(number_sequence, unique=True, server_default=number_sequence.next_value())
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
+    state: Mapped[ProposalState] = mapped_column(default=ProposalState.DRAFT)
+    acronym: Mapped[str] = mapped_column(default="", server_default="")
+    title: Mapped[str] = mapped_column(default="", server_default="")
+    abstract: Mapped[str] = mapped_column(default="", server_default="")
+    keywords: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    duration_months: Mapped[int | None]  # None: not given yet
+    women: Mapped[int | None]  # researchers by gender, for tie-breaks; None: not given
+    men: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    created_at: Mapped[Instant]
+    changed_at: Mapped[Instant]
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    withdrawn_at: Mapped[Instant | None]  # None: not withdrawn
+    topic: Mapped[Topic] = relationship()
+    changed_by: Mapped[Account] = relationship()
+    participants: Mapped[list[Participant]] = relationship(
+        back_populates="proposal", order_by="Participant.position", cascade="all, delete-orphan"
+    )
+    members: Mapped[list[Member]] = relationship(back_populates="proposal", cascade="all, delete-orphan")
+    attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id", cascade="all, delete-orphan")
+    submissions: Mapped[list[Submission]] = relationship(back_populates="proposal", order_by="Submission.number")
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("proposal", str(self.number))
+
+
+class Member(Base):
+    """A person who works on a proposal."""
+
+    __tablename__ = "proposal_member"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "account_id", name="uq_proposal_member_once"),
+        Index(
+            "uq_proposal_member_main_contact",
+            "proposal_id",
+            unique=True,
+            postgresql_where=text("role = 'main_contact'"),
+        ),
+        Index("ix_proposal_member_account", "account_id"),  # own_proposals
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    role: Mapped[MemberRole]
+    proposal: Mapped[Proposal] = relationship(back_populates="members")
+    account: Mapped[Account] = relationship()
+
+
+class Participant(Base):
+    """An organisation in a proposal, with the row of the budget that it owns (guarded by ``version``)."""
+
+    __tablename__ = "participant"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "organisation_id", name="uq_participant_once"),
+        Index(
+            "uq_participant_coordinator", "proposal_id", unique=True, postgresql_where=text("role = 'coordinator'")
+        ),
+        CheckConstraint("requested IS NULL OR requested >= 0", name="requested_not_negative"),
+        Index("ix_participant_organisation", "organisation_id"),  # conflicts of interest
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    position: Mapped[int]
+    role: Mapped[ParticipantRole]
+    funding_rate: Mapped[Rate]  # per cent
+    requested: Mapped[Money | None]  # None: the whole of rate x eligible costs
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    proposal: Mapped[Proposal] = relationship(back_populates="participants")
+    organisation: Mapped[Organisation] = relationship()
+    lines: Mapped[list[BudgetLine]] = relationship(cascade="all, delete-orphan")
+
+
+class BudgetLine(Base):
+    """Costs of one participant in one category, in euro. A draft may hold text that is no amount yet."""
+
+    __tablename__ = "budget_line"
+    __table_args__ = (
+        UniqueConstraint("participant_id", "category", name="uq_budget_line_once"),
+        CheckConstraint("amount IS NULL OR amount >= 0", name="amount_not_negative"),
+        CheckConstraint("(amount IS NULL) = (typed <> '')", name="amount_or_what_was_typed"),
+    )
+    id: Mapped[type_id]
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id", ondelete="CASCADE"))
+    category: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[Money | None]  # None: what was typed is no amount
+    typed: Mapped[str] = mapped_column(String(60), default="", server_default="")
+
+
+class Attachment(Base):
+    """A document that belongs to the draft. Old Part Bs stay until the deadline, marked as replaced."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        UniqueConstraint("document_id", name="uq_attachment_document"),
+        Index(
+            "uq_attachment_part_b",
+            "proposal_id",
+            unique=True,
+            postgresql_where=text("kind = 'part_b' AND removed_at IS NULL"),
+        ),
+        Index("ix_attachment_proposal", "proposal_id"),
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    kind: Mapped[str] = mapped_column(String(40))  # part_b or annex
+    removed_at: Mapped[Instant | None]  # None: part of the draft
+    document: Mapped[Document] = relationship()
+
+
+class Submission(Base):
+    """An immutable, numbered version. ``content`` is the canonical snapshot, ``content_sha256`` its hash.
+
+    ``key`` is the intent: the same key gives the version made the first time. ``code`` is what the public
+    verification page asks for.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "number", name="uq_submission_number"),
+        UniqueConstraint("proposal_id", "key", name="uq_submission_key"),
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
+    number: Mapped[int]
+    key: Mapped[UUID] = mapped_column(Uuid)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    submitted_at: Mapped[Instant]
+    submitted_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    content: Mapped[Json]
+    content_sha256: Mapped[str] = mapped_column(String(64))
+    requested: Mapped[Money]
+    proposal: Mapped[Proposal] = relationship(back_populates="submissions")
+    submitted_by: Mapped[Account] = relationship()
+    files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.id")
+
+
+class SubmissionFile(Base):
+    """A file of a submitted version, by its hash."""
+
+    __tablename__ = "submission_file"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "document_id", name="uq_submission_file_once"),
+        Index("ix_submission_file_sha256", "sha256"),  # verify by file
+    )
+    id: Mapped[type_id]
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    pages: Mapped[int | None]  # None: not a PDF
+    document: Mapped[Document] = relationship()

@@ -1,0 +1,49 @@
+"""The life of a proposal on the applicants' side. Late, open and evaluated follow from other facts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from grants.kernel.states import Machine, Transition
+
+
+class ProposalState(StrEnum):
+    """``submitted``: at least one version was handed in, the last one counts."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+
+
+PROPOSAL = Machine(
+    "proposal",
+    ProposalState,
+    Transition(ProposalState.DRAFT, "submit", ProposalState.SUBMITTED, "main contact"),
+    Transition(ProposalState.SUBMITTED, "submit", ProposalState.SUBMITTED, "main contact"),
+    Transition(ProposalState.SUBMITTED, "withdraw", ProposalState.WITHDRAWN, "main contact"),
+    Transition(ProposalState.WITHDRAWN, "restore", ProposalState.SUBMITTED, "main contact"),
+    Transition(ProposalState.WITHDRAWN, "submit", ProposalState.SUBMITTED, "main contact"),
+    final=(ProposalState.SUBMITTED, ProposalState.WITHDRAWN),
+)
+
+
+class MemberRole(StrEnum):
+    """What a person may do in a proposal. Source: domain.md 5."""
+
+    MAIN_CONTACT = "main_contact"
+    CONTACT = "contact"
+    READER = "reader"
+
+
+class ParticipantRole(StrEnum):
+    """What an organisation is in a proposal. Source: domain.md 5."""
+
+    COORDINATOR = "coordinator"
+    BENEFICIARY = "beneficiary"
+    AFFILIATED = "affiliated_entity"
+    ASSOCIATED = "associated_partner"
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        return self.value.replace("_", " ").capitalize()

@@ -1,0 +1,1 @@
+"""Totals, ties, funding line, decision and letters of result."""

@@ -1,0 +1,60 @@
+"""Ranked lists and their placements."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import relationship
+
+from grants.calls.models import Topic
+from grants.db import Base, Instant, Mapped, Money, Score, mapped_column, type_id
+from grants.kernel.links import Ref
+from grants.proposals.models import Proposal
+from grants.ranking.states import Decision, RankingState
+
+
+class Ranking(Base):
+    """The ranked list of one topic. ``inputs_sha256`` is the hash of everything it was computed from."""
+
+    __tablename__ = "ranking"
+    __table_args__ = (CheckConstraint("(state = 'draft') = (decided_at IS NULL)", name="instant_if_decided"),)
+    id: Mapped[type_id]
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), unique=True)
+    state: Mapped[RankingState] = mapped_column(default=RankingState.DRAFT)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    budget: Mapped[Money]
+    inputs_sha256: Mapped[str] = mapped_column(String(64))
+    computed_at: Mapped[Instant]
+    decided_at: Mapped[Instant | None]  # None: still open
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: not decided
+    informed_at: Mapped[Instant | None]  # None: letters not sent
+    topic: Mapped[Topic] = relationship()
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("ranking", str(self.id))
+
+
+class Placement(Base):
+    """One proposal's place. ``place`` counts from 1 over the whole list; ``reason`` explains it in words."""
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        UniqueConstraint("ranking_id", "proposal_id", name="uq_placement_once"),
+        Index("uq_placement_place", "ranking_id", "place", unique=True),  # ranking_page
+        CheckConstraint("place >= 1", name="place_from_one"),
+        Index("ix_placement_proposal", "proposal_id"),
+    )
+    id: Mapped[type_id]
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id", ondelete="CASCADE"))
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
+    place: Mapped[int]
+    total: Mapped[Score]  # unweighted sum, what thresholds look at
+    ranking_score: Mapped[Score]  # weighted sum, what the order looks at
+    requested: Mapped[Money]
+    cumulated: Mapped[Money]  # of the proposals suggested or decided for the main list so far
+    outcome: Mapped[str] = mapped_column(String(40))  # what the rules suggest
+    decided_by_key: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    decision: Mapped[Decision | None]  # None: not decided yet
+    decision_reason: Mapped[str] = mapped_column(default="", server_default="")
+    proposal: Mapped[Proposal] = relationship()

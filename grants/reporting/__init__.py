@@ -1,0 +1,1 @@
+"""Deliverables, milestones, reporting periods and their reports."""
