@@ -1,0 +1,1 @@
+"""What every page needs: guards, form base, filters, listing, problem pages, slots, headers, assets."""
