@@ -1,0 +1,120 @@
+"""Wiring only: settings, extensions, blueprints, slots, error pages. No rule, no query."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Flask, g
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from jinja2 import StrictUndefined
+from sqlalchemy.pool import NullPool
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import grants.audit.services
+from grants.accounts.tokens import Tokens
+from grants.db import db
+from grants.documents.store import Store
+from grants.kernel.clock import Clock
+from grants.notifications import letters
+from grants.registry import BLUEPRINTS, connect_slots
+from grants.settings import Settings
+from grants.web import assets, filters, guards, headers, health, logs, navigation, problems, slots
+from uploads import open_storage
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Forms are small; files go to the store. The no-JavaScript upload lifts this for itself.
+LARGEST_FORM = 2 * 1024 * 1024
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How tests and jobs bend the wiring. ``clock`` replaces PostgreSQL's; ``pool`` off for short commands."""
+
+    clock: Clock | None = None
+    testing: bool = False
+    pool: bool = True
+
+
+def create_app(settings: Settings, options: Options | None = None) -> Flask:
+    """The application. ``settings.database_url`` must be set: commands resolve the embedded server first."""
+    options = options or Options()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "grants/web/static/dist"))
+    app.config.update(_config(settings, options))
+    app.extensions["settings"] = settings
+    app.extensions["tokens"] = Tokens(settings.secret_key)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    logs.init_app(app, settings)
+    db.init_app(app)
+    guards.init_app(app, options.clock)
+    CSRFProtect(app)
+    storage = open_storage(settings.storage_url, secret_key=settings.secret_key, base_url=settings.base_url)
+    app.extensions["store"] = Store(storage, clamd_url=settings.clamd_url, most_bytes=settings.max_file_mb * 1024**2)
+    headers.init_app(app, settings, store_origin=_store_origin(settings.storage_url))
+    problems.init_app(app)
+    slots.init_app(app)
+    assets.init_app(app)
+    health.init_app(app)
+    letters.configure(base_url=settings.base_url, funder=settings.funder_name, filters=filters.FILTERS)
+    _templates(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    connect_slots(app)
+    return app
+
+
+def _config(settings: Settings, options: Options) -> dict[str, Any]:
+    name = "__Host-grants" if settings.secure else "grants"
+    engine: dict[str, Any] = {
+        "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s -c jit=off"}
+    }
+    engine |= {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5} if options.pool else {"poolclass": NullPool}
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine,
+        "SESSION_COOKIE_NAME": name,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "MAX_FORM_PARTS": 5000,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "TESTING": options.testing,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _store_origin(url: str) -> str | None:
+    """Scheme and host of the S3 store as browsers reach it."""
+    parts = urlsplit(url)
+    if parts.scheme != "s3":
+        return None
+    query = parse_qs(parts.query)
+    endpoint = (query.get("public_endpoint") or query.get("endpoint") or ["https://s3.amazonaws.com"])[0]
+    seen = urlsplit(endpoint)
+    return f"{seen.scheme}://{seen.netloc}"
+
+
+def _templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(filters.FILTERS)
+    app.jinja_env.globals.update(
+        funder_name=settings.funder_name, demo_mode=settings.demo, csrf_token=generate_csrf, nav=[]
+    )
+
+    @app.context_processor
+    def request_facts() -> dict[str, Any]:
+        who = g.get("actor")
+        return {"actor": who or guards.visitor(), "nav": navigation.entries(guards.visitor())}
+
+
+__all__ = ["Options", "create_app", "grants"]

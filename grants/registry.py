@@ -1,0 +1,21 @@
+"""The blueprints of all capabilities, and which later stage fills which slot of an earlier page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from grants.accounts import views as accounts
+from grants.audit import views as audit
+from grants.calls import views as calls
+from grants.dashboard import views as dashboard
+from grants.documents import views as documents
+from grants.notifications import views as notifications
+from grants.organisations import views as organisations
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
+)  # fmt: skip
+
+
+def connect_slots(app: Flask) -> None:
+    """Earlier pages show what later stages have to say, without knowing them."""
