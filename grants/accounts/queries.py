@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, column, func, select, table
 
 from grants.accounts.models import Account, RoleGrant, SignInAttempt, SignInSession
 from grants.accounts.rules import Limit
@@ -73,3 +73,13 @@ def has_real_accounts() -> bool:
 def demo_accounts() -> Sequence[Account]:
     """The demo's people, in the order of their making."""
     return db.session.scalars(select(Account).where(Account.demo.is_(True)).order_by(Account.id)).all()
+
+
+def programme_choices() -> Sequence[tuple[str, str]]:
+    """Codes and titles of programmes, for the scope of managers.
+
+    Programmes belong to a floor above; accounts know only the two columns that their foreign key refers to.
+    """
+    rows = table("programme", column("code"), column("title"))
+    found = db.session.execute(select(rows.c.code, rows.c.title).order_by(rows.c.code))
+    return [(code, f"{code} – {title}") for code, title in found]

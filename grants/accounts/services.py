@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -264,3 +264,9 @@ def _count(subject: str, kind: str, *, now: datetime) -> None:
 
 def _self(account: Account, address: str | None = None) -> Actor:
     return Actor(id=account.id, name=account.name, email=account.email, address=address)
+
+
+def sweep_tries(*, now: datetime) -> int:
+    """Forget tries older than a day; how many."""
+    old = delete(SignInAttempt).where(SignInAttempt.at < now - timedelta(days=1)).returning(SignInAttempt.id)
+    return len(db.session.scalars(old).all())

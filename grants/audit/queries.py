@@ -57,3 +57,12 @@ def _link(row: AuditEvent) -> Link:
         content = {}
     agree = content.get("at") == row.at.isoformat() and all(content.get(c) == getattr(row, c) for c in _COLUMNS)
     return Link(row.number, row.previous, row.hash, row.content, agree)
+
+
+def missing_head(known: str) -> list[str]:
+    """What is wrong with a head that an auditor kept (``NUMBER:HASH``): nothing, or one line."""
+    number, _, digest = known.partition(":")
+    if not number.isdigit():
+        return [f"head {known!r} is not NUMBER:HASH"]
+    stored = db.session.scalar(select(AuditEvent.hash).where(AuditEvent.number == int(number)))
+    return [] if stored == digest else [f"event {number} is not the one that was kept: the chain was rewritten"]

@@ -1,0 +1,318 @@
+"""``grants …``: each command calls one service. Errors are one line on stderr; see ``--help`` of each."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from grants import demo, doctor, worker
+from grants.accounts import services as accounts
+from grants.app import Options, create_app
+from grants.audit import queries as audit
+from grants.calls import importing
+from grants.db import DatabaseClock, db, transaction
+from grants.kernel.actor import SYSTEM, Role
+from grants.kernel.errors import DomainError
+from grants.local import database, mailcatcher, run
+from grants.settings import Settings, SettingsError, load
+from grants.web import logs
+from scheduler import timetable
+
+
+class Failed(click.ClickException):
+    """One line on stderr, exit status 1."""
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002
+        """Without click's own prefix."""
+        click.echo(f"grants: {self.format_message()}", err=True)
+
+
+def _settings() -> Settings:
+    try:
+        return load(os.environ)
+    except SettingsError as problem:
+        for line in problem.lines:
+            click.echo(f"grants: {line}", err=True)
+        sys.exit(2)
+
+
+@contextlib.contextmanager
+def _application(*, pool: bool = False, quiet: bool = True) -> Iterator[tuple[Any, Settings]]:
+    """The application on a migrated or unmigrated database, inside its context."""
+    settings = _settings()
+    if quiet:
+        logs.configure("ERROR")
+    with database.embedded(settings) as resolved:
+        app = create_app(resolved, Options(pool=pool))
+        with app.app_context():
+            try:
+                yield app, resolved
+            except DomainError as problem:
+                raise Failed(problem.message) from problem
+            except SQLAlchemyError as problem:
+                line = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
+                raise Failed(f"database: {line}. Try: grants doctor") from problem
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="grants")
+def main() -> None:
+    """Grants: calls for proposals from publication to final payment.
+
+    Settings come from the environment (see README.md). Without DATABASE_URL the embedded PostgreSQL under
+    DATA_DIR is used and started where it is down.
+    """
+
+
+@main.command("run")
+@click.option("--demo/--no-demo", "with_demo", default=True, help="Load the demo into an empty database, once.")
+def run_all(*, with_demo: bool) -> None:
+    """Start everything on this machine: database, web server, worker, scheduler, mail catcher.
+
+    Example: PORT=8080 grants run
+    """
+    os.environ.setdefault("DEMO", "1" if with_demo else "0")
+    settings = _settings()
+    logs.configure("WARNING")
+    sys.exit(run.run(settings, prepare=_prepare, welcome=_welcome))
+
+
+def _prepare(settings: Settings) -> None:
+    """The demo goes into a database that has no accounts at all."""
+    if not settings.demo:
+        return
+    app = create_app(settings, Options(pool=False))
+    with app.app_context():
+        app.extensions["store"].prepare()
+        if demo.wanted():
+            click.echo("Loading the demo, once …")
+            demo.load(store=app.extensions["store"], now=DatabaseClock().now())
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _welcome(settings: Settings) -> None:
+    lines = [f"\n  Grants runs at {settings.base_url}"]
+    if settings.demo:
+        lines += ["  Sign-ins of the demo (or one click on the first page):"]
+        lines += [f"    {person.email:<42} {person.does}" for person in demo.SIGN_INS]
+        lines += [f"    password of all: {demo.PASSWORD}"]
+    lines += [f"  Captured e-mail: http://127.0.0.1:{settings.mail_port}/", "  Ctrl-C stops everything.\n"]
+    click.echo("\n".join(lines))
+
+
+@main.command()
+def serve() -> None:
+    """Run the web server (gunicorn).
+
+    Example: WEB_WORKERS=4 grants serve
+    """
+    settings = _settings()
+    with database.embedded(settings) as resolved:
+        arguments = [
+            "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}",
+            "--workers", str(settings.web_workers), "--threads", "4", "--worker-class", "gthread",
+            "--timeout", "120", "--graceful-timeout", "30", "--log-level", "warning", "--preload",
+            "--chdir", str(Path(__file__).resolve().parents[1]),
+        ]  # fmt: skip
+        os.environ["DATABASE_URL"] = worker.conninfo(resolved)
+        if settings.embedded_database:
+            import subprocess  # noqa: PLC0415 only where the embedded server must outlive the child
+
+            sys.exit(subprocess.call([sys.executable, "-m", *arguments]))  # noqa: S603
+        os.execv(sys.executable, [sys.executable, "-m", *arguments])  # noqa: S606
+
+
+@main.command("worker")
+@click.option("--concurrency", default=2, show_default=True, help="Tasks at the same time.")
+def work(concurrency: int) -> None:
+    """Run queued tasks and deliver letters; any number may run.
+
+    Example: grants worker --concurrency 4
+    """
+    with _application(pool=True, quiet=False) as (app, settings):
+        logs.configure(settings.log_level)
+        worker.run(app, settings, concurrency=concurrency)
+
+
+@main.command("scheduler")
+def schedule() -> None:
+    """Find what is due and put it into the outbox; any number may run, one ticks.
+
+    Example: grants scheduler
+    """
+    with _application(pool=True, quiet=False) as (app, settings):
+        logs.configure(settings.log_level)
+        timetable.run(app, worker.conninfo(settings))
+
+
+@main.command("mailcatcher", hidden=True)
+@click.argument("folder", type=click.Path(path_type=Path))
+def catch_mail(folder: Path) -> None:
+    """Keep every letter in FOLDER and show them on a page."""
+    settings = _settings()
+    mailcatcher.serve(folder, smtp_port=settings.mail_port + 1, page_port=settings.mail_port)
+
+
+@main.group("db")
+def db_group() -> None:
+    """The database's schema."""
+
+
+@db_group.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the newest migration. Repeating is harmless.
+
+    Example: DATABASE_URL=postgresql://… grants db upgrade
+    """
+    settings = _settings()
+    logs.configure("ERROR")
+    try:
+        with database.embedded(settings) as resolved:
+            database.upgrade(resolved.database_url)
+    except SQLAlchemyError as problem:
+        raise Failed(f"database: {str(getattr(problem, 'orig', problem)).strip().splitlines()[0]}") from problem
+    click.echo("The database is at the newest migration.")
+
+
+@main.group("demo")
+def demo_group() -> None:
+    """The demonstration."""
+
+
+@demo_group.command("load")
+@click.option("--json", "as_json", is_flag=True, help="Print counts as JSON.")
+@click.option("--seed", default=demo.SEED, show_default=True, help="The same seed gives the same demo.")
+def demo_load(*, as_json: bool, seed: int) -> None:
+    """Load the demo into an empty database; refused where real accounts are.
+
+    Example: DEMO=1 grants demo load
+    """
+    with _application() as (app, _settings_):
+        app.extensions["store"].prepare()
+        counts = demo.load(store=app.extensions["store"], now=DatabaseClock().now(), seed=seed)
+        click.echo(json.dumps(counts) if as_json else _words(counts))
+
+
+@main.group("import")
+def import_group() -> None:
+    """Data from elsewhere."""
+
+
+@import_group.command("topics")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Last line: counts as JSON.")
+def import_topics(file: Path, *, as_json: bool) -> None:
+    """Import topics of the Funding & Tenders Portal from FILE (JSON lines, .gz or not).
+
+    Repeating changes nothing; each refused record is listed with its reason.
+
+    Example: grants import topics topics.jsonl.gz --json
+    """
+    with _application():
+        counts = importing.import_topics(
+            file, actor=SYSTEM, now=DatabaseClock().now(),
+            refused=lambda refusal: click.echo(f"refused: {refusal}", err=True),
+            progress=lambda read: click.echo(f"{read} records read", err=True) if sys.stderr.isatty() else None,
+        )  # fmt: skip
+        click.echo(json.dumps(counts) if as_json else _words(counts))
+
+
+@main.group("users")
+def users_group() -> None:
+    """People."""
+
+
+@users_group.command("create")
+@click.argument("email")
+@click.option("--name", required=True, help="Full name.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="A role to grant.")
+@click.option("--programme", help="Programme code, for a manager.")
+@click.password_option(envvar="GRANTS_PASSWORD", help="Asked for when not given; or set GRANTS_PASSWORD.")
+@click.option("--json", "as_json", is_flag=True, help="Print the account as JSON.")
+def users_create(
+    email: str, *, name: str, role: str | None, programme: str | None, password: str, as_json: bool
+) -> None:
+    """Create a confirmed account, for example the first administrator.
+
+    Example: grants users create eva@example.org --name "Eva Kovács" --role administrator
+    """
+    with _application():
+        now = DatabaseClock().now()
+        with transaction():
+            account = accounts.create(
+                email=email, name=name, password=password, now=now, confirmed=True, actor=SYSTEM
+            )
+            if role:
+                accounts.add_role(account, Role(role), programme=programme, actor=SYSTEM, now=now)
+        made = {"id": account.id, "email": account.email, "role": role, "programme": programme}
+        click.echo(json.dumps(made) if as_json else f"Created {account.email}.")
+
+
+@main.group("audit")
+def audit_group() -> None:
+    """The audit trail."""
+
+
+@audit_group.command("verify")
+@click.option("--head", "known", help="NUMBER:HASH kept from an earlier check; must still be in the chain.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def audit_verify(*, known: str | None, as_json: bool) -> None:
+    """Check the whole chain; exit status 1 where it is broken.
+
+    Example: grants audit verify --head 4711:9f86d081…
+    """
+    with _application():
+        broken = [f"event {place.number} {place.what}" for place in audit.verify()]
+        broken += audit.missing_head(known) if known else []
+        number, digest = audit.head()
+        if as_json:
+            click.echo(json.dumps({"events": number, "head": f"{number}:{digest}", "broken": broken}))
+        else:
+            for line in broken:
+                click.echo(line, err=True)
+            click.echo(f"{number} events, head {number}:{digest}: " + ("broken" if broken else "whole"))
+        sys.exit(1 if broken else 0)
+
+
+@main.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def run_doctor(*, as_json: bool) -> None:
+    """Check database, migrations, store, mail and clock, each with a remedy.
+
+    Example: grants doctor --json
+    """
+    settings = _settings()
+    logs.configure("CRITICAL")
+    try:
+        with database.embedded(settings) as resolved:
+            findings = doctor.examine(resolved)
+    except OSError as problem:
+        raise Failed(f"the embedded database does not start: {problem}") from problem
+    if as_json:
+        click.echo(json.dumps([finding.as_json() for finding in findings]))
+    else:
+        for finding in findings:
+            click.echo(f"{'ok ' if finding.ok else 'BAD'} {finding.part:<11} {finding.says}")
+            if finding.remedy:
+                click.echo(f"    {finding.remedy}")
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def _words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Everything in one command: database, migrations, demo, web server, worker, scheduler, mail catcher."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from honcho.manager import Manager
+
+from grants.local import database
+from grants.settings import Settings
+
+#: How long the web server may take to answer before we say so.
+PATIENCE = 60
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the children need: the resolved settings, so that all of them use the same database and mail."""
+    return {
+        **os.environ,
+        "DATABASE_URL": settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1),
+        "DATA_DIR": str(settings.data_dir),
+        "STORAGE_URL": settings.storage_url,
+        "SMTP_URL": settings.smtp_url,
+        "MAIL_PORT": str(settings.mail_port),
+        "PORT": str(settings.port),
+        "HOST": settings.host,
+        "DEMO": "1" if settings.demo else "0",
+        "PYTHONUNBUFFERED": "1",
+        "GRANTS_SUPERVISED": "1",
+    }
+
+
+def busy_port(*ports: int) -> int | None:
+    """The first of ``ports`` that another program listens on."""
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return port
+    return None
+
+
+def run(settings: Settings, *, prepare: Callable[[Settings], None], welcome: Callable[[Settings], None]) -> int:
+    """Start all parts and wait; Ctrl-C or the end of any part stops all. The exit status.
+
+    ``prepare`` loads what a first run needs; ``welcome`` prints addresses once the web server answers.
+    """
+    if taken := busy_port(settings.port, settings.mail_port, settings.mail_port + 1):
+        return 1
+    with database.embedded(settings) as resolved:
+        database.upgrade(resolved.database_url)
+        prepare(resolved)
+        manager = Manager()
+        command = f"{sys.executable} -m grants.cli"
+        mails = Path(resolved.data_dir) / "mail"
+        parts = {"web": "serve", "worker": "worker", "scheduler": "scheduler"}
+        if resolved.smtp_url == f"smtp://127.0.0.1:{resolved.mail_port + 1}":
+            parts["mail"] = f"mailcatcher {mails}"
+        for name, arguments in parts.items():
+            manager.add_process(name, f"exec {command} {arguments}", env=environment(resolved))
+        threading.Thread(target=_greet, args=(resolved, welcome), daemon=True).start()
+        manager.loop()
+        return int(manager.returncode or 0)
+
+
+def _greet(settings: Settings, welcome: Callable[[Settings], None]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    address = f"http://127.0.0.1:{settings.port}/healthz"
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                welcome(settings)
+                return
+        except OSError:
+            time.sleep(0.1)

@@ -1,0 +1,80 @@
+"""The worker: runs queued tasks and delivers letters. Any number may run on any number of machines."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from typing import Any
+
+import procrastinate
+from flask import Flask
+
+from grants.db import transaction
+from grants.documents import services as documents
+from grants.kernel.clock import SystemClock
+from grants.notifications.delivery import SmtpMailer, deliver
+from grants.settings import Settings
+
+log = logging.getLogger(__name__)
+#: How often the outbox is looked at when it was empty, in seconds.
+PAUSE = 2.0
+
+
+def conninfo(settings: Settings) -> str:
+    """The database address as psycopg wants it."""
+    return settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
+
+
+def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
+    """All tasks, by the names that services defer. Each is thin: a transaction around one service call."""
+    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo(settings)))
+    again = procrastinate.RetryStrategy(max_attempts=12, exponential_wait=2)
+
+    @queue.task(name="check_document", retry=again)
+    def check_document(document_id: int) -> None:
+        with app.app_context(), transaction():
+            documents.check(document_id, store=app.extensions["store"], now=SystemClock().now())
+
+    return queue
+
+
+async def _deliver_for_ever(app: Flask, settings: Settings, stop: asyncio.Event) -> None:
+    mailer = SmtpMailer(settings.smtp_url, sender=settings.mail_from)
+
+    def one_round() -> int:
+        with app.app_context():
+            return deliver(clock=SystemClock(), mailer=mailer)
+
+    while not stop.is_set():
+        try:
+            tried = await asyncio.to_thread(one_round)
+        except Exception:  # the loop must live: the database may be away for a while
+            log.exception("delivery failed, trying again")
+            tried = 0
+        if not tried:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), PAUSE)
+
+
+async def _run(app: Flask, settings: Settings, concurrency: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    queue = tasks_of(app, settings)
+    async with queue.open_async():
+        delivery = asyncio.create_task(_deliver_for_ever(app, settings, stop))
+        options: dict[str, Any] = {"concurrency": concurrency, "install_signal_handlers": False}
+        jobs = asyncio.create_task(queue.run_worker_async(**options))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        ended = asyncio.create_task(stop.wait())
+        await asyncio.wait({ended, jobs}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        jobs.cancel()
+        await asyncio.gather(jobs, delivery, return_exceptions=True)
+
+
+def run(app: Flask, settings: Settings, *, concurrency: int = 2) -> None:
+    """Work until SIGTERM or SIGINT; a task that runs is finished first."""
+    asyncio.run(_run(app, settings, concurrency))
