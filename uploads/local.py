@@ -52,6 +52,7 @@ PUT, PART, GET = "put", "part", "get"
 _TEMPORARY = "tmp"
 _UPLOADS = "multipart"
 _HEX = frozenset("0123456789abcdef")
+_LARGEST_PART = 512 << 20  # bytes, for a part's address that promises no size
 
 
 class Readable(Protocol):
@@ -131,8 +132,7 @@ class LocalStorage:
     def part_url(self, key: str, upload_id: str, number: int, *, expires: timedelta, size: int | None = None) -> str:
         """See ``Storage.part_url``."""
         checked_key(key)
-        limit = size if size is not None else None
-        return self._address(Token(PART, key, _until(expires), size=limit, upload_id=upload_id, part=number))
+        return self._address(Token(PART, key, _until(expires), size=size, upload_id=upload_id, part=number))
 
     def list_parts(self, key: str, upload_id: str) -> list[Part]:
         """See ``Storage.list_parts``. The mark of a part is its time of writing and size."""
@@ -191,6 +191,8 @@ class LocalStorage:
         """See ``Storage.hold``. A second name for the same file: a later PUT makes another file."""
         held = checking_key(incoming_key)
         self._link(incoming_key, held)
+        with _translated(held):
+            os.utime(self._path(held))  # its age counts from now, or a sweep could take it for an orphan
         return held
 
     def accept(self, key: str, sha256: str) -> str:
@@ -204,7 +206,7 @@ class LocalStorage:
         self.delete(incoming_of(held))
         return final
 
-    def put(self, key: str, data: bytes | BinaryIO, media_type: str) -> int:
+    def put(self, key: str, data: bytes | BinaryIO, media_type: str) -> int:  # noqa: ARG002
         """See ``Storage.put``. The type is not kept: whoever serves a file says its type."""
         source = io.BytesIO(data) if isinstance(data, bytes) else data
         with self._writing(self._path(key), key) as target:
@@ -238,6 +240,16 @@ class LocalStorage:
                 if older_than is None or started < older_than:
                     yield StaleUpload(json.loads(about.read_text())["key"], about.parent.name, started)
 
+    def clear_temporaries(self, *, older_than: datetime) -> int:
+        """See ``Storage.clear_temporaries``."""
+        removed = 0
+        with _translated(_TEMPORARY):
+            for path in (self.root / _TEMPORARY).iterdir():
+                if _stored(self.root, path, older_than):
+                    path.unlink(missing_ok=True)
+                    removed += 1
+        return removed
+
     # What the app's views call
 
     def verify_token(self, token: str, operation: str) -> Token:
@@ -268,7 +280,7 @@ class LocalStorage:
             target = self._upload(token.key, token.upload_id) / _part_name(token.part)
         else:
             target = self._path(token.key)
-        limit = token.size if token.size is not None else PART_SIZE * 64
+        limit = token.size if token.size is not None else _LARGEST_PART
         with self._writing(target, token.key) as file:
             written = _copy_at_most(stream, file, limit, token.key)
             if token.size is not None and written != token.size:

@@ -179,6 +179,9 @@ class Storage(Protocol):
     def list_uploads(self, *, older_than: datetime | None = None) -> Iterator[StaleUpload]:
         """Multipart uploads begun before ``older_than`` that are neither completed nor aborted."""
 
+    def clear_temporaries(self, *, older_than: datetime) -> int:
+        """Remove what killed processes left half written before ``older_than``; how many."""
+
     def prepare(self) -> None:
         """Make the bucket or the folders where they are not there yet. Safe to repeat."""
 

@@ -230,6 +230,10 @@ class S3Storage:
                     if older_than is None or found["Initiated"] < older_than:
                         yield StaleUpload(str(found["Key"]), str(found["UploadId"]), found["Initiated"])
 
+    def clear_temporaries(self, *, older_than: datetime) -> int:  # noqa: ARG002
+        """See ``Storage.clear_temporaries``. S3 shows no object before it is whole."""
+        return 0
+
     # The bucket
 
     def prepare(self) -> None:
@@ -340,7 +344,7 @@ def _ignored_if_gone(key: str) -> Iterator[None]:
         return
 
 
-def _ours(error: ClientError, what: str) -> Exception:
+def _ours(error: ClientError, what: str) -> BaseException:
     code, status = _code(error), int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _GONE:
         return Missing(what)
@@ -348,7 +352,8 @@ def _ours(error: ClientError, what: str) -> Exception:
         return Mismatch(f"{what}: {error}")
     if code in _BUSY or status >= 500 or status in (401, 403, 408, 429) or code == "NoSuchBucket":
         return StoreUnavailable(f"{what}: {error}")
-    return error  # a bug of ours: to be seen as such
+    bug: BaseException = error  # of ours: to be seen as such
+    return bug
 
 
 def _code(error: ClientError) -> str:

@@ -21,6 +21,7 @@ class SweepReport:
     freed: int = 0
     aborted: int = 0
     kept: int = 0
+    temporaries: int = 0
 
 
 def sweep(storage: Storage, *, in_use: Callable[[str], bool], older_than: datetime) -> SweepReport:
@@ -45,7 +46,8 @@ def sweep(storage: Storage, *, in_use: Callable[[str], bool], older_than: dateti
                 continue
             storage.delete(stored.key)
             removed, freed = removed + 1, freed + stored.size
-    return SweepReport(removed=removed, freed=freed, aborted=aborted, kept=kept)
+    temporaries = storage.clear_temporaries(older_than=older_than)
+    return SweepReport(removed=removed, freed=freed, aborted=aborted, kept=kept, temporaries=temporaries)
 
 
 def _owner(key: str) -> str:

@@ -1,0 +1,42 @@
+"""The child's side of every inspection: lower the limits, look, print, end."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any
+
+MEMORY = 1 << 30  # bytes of address space above the file itself, most of it never touched
+CPU = 30  # seconds
+READY = "ready"
+
+
+def limit(file_size: int) -> None:
+    """Give up rights for the rest of this process: memory, CPU time, writing files, starting processes."""
+    _lower(resource.RLIMIT_AS, MEMORY + file_size)
+    _lower(resource.RLIMIT_CPU, CPU)
+    _lower(resource.RLIMIT_FSIZE, 0)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_NOFILE, 32)
+    _lower(resource.RLIMIT_NPROC, 0)
+
+
+def run(look: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
+    """Read the request from stdin (``path``, ``size`` and what ``look`` needs), print its answer."""
+    request = json.loads(sys.stdin.readline())
+    limit(int(request["size"]))
+    _say(READY)  # what fails before this is our fault, what fails after it the file's
+    _say(json.dumps(look(request["path"], request)))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _lower(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (wanted, wanted))

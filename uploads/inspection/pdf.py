@@ -1,0 +1,168 @@
+"""What a PDF holds: whether it opens, its pages, and whether it does more than show pages.
+
+Whether it opens and how many pages it has is asked of PDFium, as a browser would. What it does is read from its
+objects directly, since PDFium tells only of some actions: each object in the file is looked at, wherever it
+lies (also one hidden inside another's stream), and so are the objects packed in object streams.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2_raw as pdfium  # type: ignore[import-untyped]  # pypdfium2 itself loads slower
+
+from uploads.inspection.limits import run
+
+MAX_PAGES = 10_000
+_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_TAIL = 4096  # bytes: where a whole PDF says that it ends
+_HEAD = 1 << 16  # bytes: longest dictionary that is looked at in one piece
+_UNPACKED = 64 << 20  # bytes of unpacked object streams in all
+
+_BLANKS = (b" ", b"\t", b"\n", b"\f", b"\r", b"\0")
+_OBJECT = re.compile(rb"obj")
+_STREAM = re.compile(rb">>[\s\0]*stream\r?\n")
+_IGNORED = re.compile(rb"\\.|%[^\r\n]*|\((?:[^()\\]|\\.)*\)", re.DOTALL)
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_PACKED = re.compile(rb"/ObjStm(?![A-Za-z0-9])")
+_PLAIN_FLATE = re.compile(rb"/Filter[\s\0]*\[?[\s\0]*/(?:FlateDecode|Fl)[\s\0]*\]?(?![A-Za-z0-9])")
+_FILTER = re.compile(rb"/Filter(?![A-Za-z0-9])")
+_ACTIVE = {
+    "runs a script (JavaScript)": re.compile(rb"/(?:JavaScript|JS)(?![A-Za-z0-9])"),
+    "starts another program": re.compile(rb"/Launch(?![A-Za-z0-9])"),
+    "carries other files inside": re.compile(
+        rb"/(?:EmbeddedFiles?(?![A-Za-z0-9])|EF[\s\0]*(?:<<|\d+[\s\0]+\d+[\s\0]+R))"
+    ),
+    "plays films or sounds": re.compile(rb"/RichMedia(?![A-Za-z0-9])"),
+    "is a dynamic form (XFA)": re.compile(rb"/XFA[\s\0]*[\[\d]"),
+}
+
+
+class Unreadable(Exception):
+    """The file is damaged, or made to be hard to read."""
+
+
+def main() -> None:
+    """The child's whole life."""
+    run(look)
+
+
+def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Pages, and problems as pairs of a code and a reason that completes a sentence."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        pages, problem = _opened(path, int(request.get("max_pages", MAX_PAGES)))
+        if problem:
+            return {"pages": None, "problems": [problem]}
+        if not _ends(data):
+            return {"pages": None, "problems": [("pdf-unreadable", "its end is missing")]}
+        try:
+            reasons = sorted(_activities(data))
+        except Unreadable as error:
+            return {"pages": pages, "problems": [("pdf-unreadable", str(error))]}
+    return {"pages": pages, "problems": [("pdf-active", reason) for reason in reasons]}
+
+
+def _opened(path: str, max_pages: int) -> tuple[int | None, tuple[str, str] | None]:
+    pdfium.FPDF_InitLibrary()
+    document = pdfium.FPDF_LoadDocument(path.encode(), None)
+    if not document:
+        if pdfium.FPDF_GetLastError() == _PASSWORD:
+            return None, ("pdf-encrypted", "it asks for a password")
+        return None, ("pdf-unreadable", "it is damaged")
+    # revision -1: no protection at all. One without a password to open it still hides its content from checks
+    if pdfium.FPDF_GetSecurityHandlerRevision(document) != -1:
+        return None, ("pdf-encrypted", "printing or copying is restricted")
+    return _counted(document, max_pages)
+
+
+def _counted(document: Any, max_pages: int) -> tuple[int | None, tuple[str, str] | None]:
+    pages = int(pdfium.FPDF_GetPageCount(document))
+    if pages > max_pages:
+        return None, ("pdf-unreadable", f"it says that it has {pages:,} pages; we open at most {max_pages:,}")
+    size = pdfium.FS_SIZEF()
+    # the count is only a number in the file: each page must really be there
+    if pages < 1 or not all(pdfium.FPDF_GetPageSizeByIndexF(document, page, size) for page in range(pages)):
+        return None, ("pdf-unreadable", "some of its pages are missing")
+    if pdfium.FPDFDoc_GetAttachmentCount(document) > 0:
+        return pages, ("pdf-active", "carries other files inside")
+    return pages, None
+
+
+def _ends(data: mmap.mmap) -> bool:
+    tail = data[-_TAIL:]
+    return b"startxref" in tail or b"%%EOF" in tail
+
+
+def _activities(data: mmap.mmap) -> set[str]:
+    """What the file does beyond showing pages, as reasons."""
+    found: set[str] = set()
+    unpacked = 0
+    for dictionary, body_at in _dictionaries(data):
+        found |= _reasons(dictionary)
+        if body_at and _PACKED.search(dictionary):
+            content = _unpacked(data, dictionary, body_at, _UNPACKED - unpacked)
+            unpacked += len(content)
+            found |= _reasons(_named(content))
+    return found
+
+
+def _dictionaries(data: mmap.mmap) -> Iterator[tuple[bytes, int]]:
+    """All that is not the body of a stream, in pieces, with where the body after it begins (0: none).
+
+    ``obj`` is looked for in the whole file, bodies included: an object hidden in one begins with it too. The
+    pieces after ``endobj`` hold the trailer.
+    """
+    at = 0
+    for mark in _OBJECT.finditer(data):
+        before = data[max(0, mark.start() - 3) : mark.start()]
+        if before == b"end" or before[-1:] in _BLANKS:  # not three letters by chance in a picture
+            yield from _piece(data, at, mark.start())
+            at = mark.end()
+    yield from _piece(data, at, len(data))
+
+
+def _piece(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[bytes, int]]:
+    head = data[start : min(end, start + _HEAD)]
+    at = -1
+    while (at := head.find(b"stream", at + 1)) >= 0:
+        # strings and comments out: they might only pretend that a body begins; a bracket that is left over is
+        # a string that we cannot take apart
+        shown = _IGNORED.sub(lambda ignored: b" " * len(ignored[0]), head[: at + 8])
+        body = _STREAM.search(shown)
+        if body and b"(" not in shown:
+            yield _named(head[: body.end()]), start + body.end()
+            return
+    yield _named(head if len(head) < _HEAD else data[start:end]), 0
+
+
+def _named(piece: bytes) -> bytes:
+    """With names spelled out: ``/Java#53cript`` is ``/JavaScript``."""
+    if b"#" not in piece:
+        return piece
+    return _ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), piece)
+
+
+def _reasons(piece: bytes) -> set[str]:
+    if b"/" not in piece:
+        return set()
+    return {reason for reason, pattern in _ACTIVE.items() if pattern.search(piece)}
+
+
+def _unpacked(data: mmap.mmap, dictionary: bytes, at: int, room: int) -> bytes:
+    end = data.find(b"endstream", at)
+    packed = data[at : end if end >= 0 else len(data)]
+    if not _FILTER.search(dictionary):
+        return packed
+    if not _PLAIN_FLATE.search(dictionary):
+        raise Unreadable("it packs its content in an unusual way")
+    try:
+        content = zlib.decompressobj().decompress(packed, room + 1)
+    except zlib.error as error:
+        raise Unreadable("it is damaged") from error
+    if len(content) > room:
+        raise Unreadable("it unpacks to far more than a document needs")
+    return content
