@@ -6,9 +6,9 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-from flask import Flask, g
+from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from jinja2 import StrictUndefined
 from sqlalchemy.pool import NullPool
@@ -23,7 +23,7 @@ from grants.notifications import letters
 from grants.registry import BLUEPRINTS, connect_slots
 from grants.settings import Settings
 from grants.web import assets, filters, guards, headers, health, logs, navigation, problems, slots
-from uploads import open_storage
+from uploads.opening import open_storage
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Forms are small; files go to the store. The no-JavaScript upload lifts this for itself.
@@ -54,7 +54,7 @@ def create_app(settings: Settings, options: Options | None = None) -> Flask:
     db.init_app(app)
     guards.init_app(app, options.clock)
     CSRFProtect(app)
-    storage = open_storage(settings.storage_url, secret_key=settings.secret_key, base_url=settings.base_url)
+    storage = open_storage(settings.storage_url, secret_key=settings.secret_key, base_url="")
     app.extensions["store"] = Store(storage, clamd_url=settings.clamd_url, most_bytes=settings.max_file_mb * 1024**2)
     headers.init_app(app, settings, store_origin=_store_origin(settings.storage_url))
     problems.init_app(app)
@@ -108,13 +108,23 @@ def _templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(filters.FILTERS)
     app.jinja_env.globals.update(
-        funder_name=settings.funder_name, demo_mode=settings.demo, csrf_token=generate_csrf, nav=[]
+        funder_name=settings.funder_name, demo_mode=settings.demo, csrf_token=generate_csrf, nav=[], page_url=page_url
     )
 
     @app.context_processor
     def request_facts() -> dict[str, Any]:
-        who = g.get("actor")
-        return {"actor": who or guards.visitor(), "nav": navigation.entries(guards.visitor())}
+        who = guards.visitor()
+        account = [
+            {"label": "Your account", "url": "/profile"},
+            {"label": "Your organisations", "url": "/organisations"},
+        ]
+        return {"actor": who, "nav": navigation.entries(who), "user_nav": account}
+
+
+def page_url(**changes: str | None) -> str:
+    """This page's address with some of its query changed; None takes one out."""
+    query = {**request.args.to_dict(), **changes}
+    return f"{request.path}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
 __all__ = ["Options", "create_app", "grants"]

@@ -199,7 +199,7 @@ def demo_load(*, as_json: bool, seed: int) -> None:
 
     Example: DEMO=1 grants demo load
     """
-    with _application() as (app, _settings_):
+    with _application() as (app, _resolved):
         app.extensions["store"].prepare()
         counts = demo.load(store=app.extensions["store"], now=DatabaseClock().now(), seed=seed)
         click.echo(json.dumps(counts) if as_json else _words(counts))

@@ -28,7 +28,7 @@ def password_changed(account: Account, *, now: datetime) -> None:
     _write("password_changed", account, now=now)
 
 
-def _write(kind: str, account: Account, *, now: datetime, **facts: object) -> None:
+def _write(kind: str, account: Account, *, now: datetime, **facts: str) -> None:
     letters.write(
         kind, key=f"{kind}:{account.id}:{now.isoformat()}", address=account.email, about=account.ref(), now=now,
         account_id=account.id, name=account.name, **facts,

@@ -23,7 +23,7 @@ def account(account_id: int) -> Account | None:
     return db.session.get(Account, account_id)
 
 
-def people(*, text: str = "", role: Role | None = None) -> Select[tuple[Account]]:
+def people(*, text: str = "", role: Role | None = None) -> Select[Account]:
     """Accounts by part of name or address and by role. Not ordered."""
     rows = select(Account)
     if text:

@@ -16,13 +16,13 @@ from grants.kernel.links import Ref
 _COLUMNS = ("actor_id", "actor_name", "address", "action", "object_kind", "object_key", "reason", "facts")
 
 
-def events_of(ref: Ref) -> Select[tuple[AuditEvent]]:
+def events_of(ref: Ref) -> Select[AuditEvent]:
     """The events of one object, newest first."""
     about = (AuditEvent.object_kind == ref.kind, AuditEvent.object_key == ref.key)
     return select(AuditEvent).where(*about).order_by(AuditEvent.number.desc())
 
 
-def events(*, text: str = "", kind: str = "") -> Select[tuple[AuditEvent]]:
+def events(*, text: str = "", kind: str = "") -> Select[AuditEvent]:
     """All events, narrowed by kind of object and by a text in action, actor or key. Not ordered."""
     rows = select(AuditEvent)
     if kind:

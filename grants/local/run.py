@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 from honcho.manager import Manager
 
 from grants.local import database
@@ -55,6 +56,7 @@ def run(settings: Settings, *, prepare: Callable[[Settings], None], welcome: Cal
     ``prepare`` loads what a first run needs; ``welcome`` prints addresses once the web server answers.
     """
     if taken := busy_port(settings.port, settings.mail_port, settings.mail_port + 1):
+        click.echo(f"grants: port {taken} is in use. Set PORT or MAIL_PORT to another one.", err=True)
         return 1
     with database.embedded(settings) as resolved:
         database.upgrade(resolved.database_url)
@@ -82,3 +84,4 @@ def _greet(settings: Settings, welcome: Callable[[Settings], None]) -> None:
                 return
         except OSError:
             time.sleep(0.1)
+    click.echo(f"grants: the web server did not answer within {PATIENCE} seconds", err=True)

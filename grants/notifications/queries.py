@@ -9,7 +9,7 @@ from grants.kernel.links import Ref
 from grants.notifications.models import Letter
 
 
-def letters(*, state: str = "", text: str = "") -> Select[tuple[Letter]]:
+def letters(*, state: str = "", text: str = "") -> Select[Letter]:
     """All letters, narrowed by state (``waiting``, ``sent``, ``failed``) and by recipient or subject. Not ordered."""
     rows = select(Letter)
     if state == "sent":
@@ -25,7 +25,7 @@ def letters(*, state: str = "", text: str = "") -> Select[tuple[Letter]]:
     return rows
 
 
-def letters_about(ref: Ref) -> Select[tuple[Letter]]:
+def letters_about(ref: Ref) -> Select[Letter]:
     """Letters about one object, newest first."""
     about = (Letter.object_kind == ref.kind, Letter.object_key == ref.key)
     return select(Letter).where(*about).order_by(Letter.id.desc())

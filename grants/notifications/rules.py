@@ -13,8 +13,8 @@ MOST_ATTEMPTS = 40
 
 def next_try(attempts: int, *, now: datetime) -> datetime:
     """The pause doubles with each attempt, up to an hour. ``attempts``: how many failed so far, from 1."""
-    pause = FIRST_PAUSE * 2 ** min(attempts - 1, 10)
-    return now + min(pause, LONGEST_PAUSE)
+    doublings: int = min(attempts - 1, 10)
+    return now + min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
 def gives_up(attempts: int, *, permanent: bool) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Sequence, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from grants.db import Base, Instant, Mapped, mapped_column, type_id
 from grants.kernel.links import Ref
+from grants.organisations.rules import FIRST_OWN_PIC
 from grants.organisations.states import OrganisationKind
+
+pic_sequence = Sequence("organisation_pic", start=FIRST_OWN_PIC, metadata=Base.metadata)
 
 
 class Organisation(Base):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Sequence, select
+from sqlalchemy import select
 
 from grants.audit.services import record
-from grants.db import Base, db
+from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
 from grants.organisations import access, queries
-from grants.organisations.models import Organisation, Representative
-from grants.organisations.rules import FIRST_OWN_PIC, is_pic
+from grants.organisations.models import Organisation, Representative, pic_sequence
+from grants.organisations.rules import is_pic
 from grants.organisations.states import OrganisationKind
-
-pic_sequence = Sequence("organisation_pic", start=FIRST_OWN_PIC, metadata=Base.metadata)
 
 
 def add_organisation(

@@ -15,10 +15,12 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from grants.db import db
 
 Row = TypeVar("Row")
+Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 SIZES = (50, 200)
 
 
@@ -41,7 +43,7 @@ def encode(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any] | None:
+def decode(cursor: str, columns: Sequence[Column]) -> list[Any] | None:
     """The sort values of a cursor, or None where somebody edited it: the list then starts at its beginning."""
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -52,7 +54,7 @@ def decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any] | No
         return None
 
 
-def _typed(value: Any, column: ColumnElement[Any]) -> Any:
+def _typed(value: Any, column: Column) -> Any:
     kind = column.type.python_type
     if kind is datetime:
         return datetime.fromisoformat(value)
@@ -65,7 +67,7 @@ def _typed(value: Any, column: ColumnElement[Any]) -> Any:
 
 def page(
     statement: Select[Any],
-    columns: Sequence[ColumnElement[Any]],
+    columns: Sequence[Column],
     *,
     descending: bool = False,
     after: str | None = None,

@@ -14,6 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute(sa.schema.CreateSequence(sa.Sequence("proposal_number", start=101000001)))
+    op.execute(sa.schema.CreateSequence(sa.Sequence("organisation_pic", start=700000001)))
     op.create_table(
         "account",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1077,3 +1078,4 @@ def downgrade() -> None:
     op.drop_table("audit_event")
     op.drop_table("account")
     op.execute(sa.schema.DropSequence(sa.Sequence("proposal_number")))
+    op.execute(sa.schema.DropSequence(sa.Sequence("organisation_pic")))

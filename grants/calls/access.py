@@ -1,0 +1,37 @@
+"""Who may see and change programmes, calls and topics."""
+
+from __future__ import annotations
+
+from grants.calls.states import CallState
+from grants.kernel.actor import Actor, Role
+from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict, refused
+
+
+def may_see_call(actor: Actor, *, state: CallState, programme: str) -> Verdict:
+    """Published and cancelled calls are public; drafts are seen by the programme's managers."""
+    if state is not CallState.DRAFT or actor.manages(programme):
+        return ALLOWED
+    return HIDDEN
+
+
+def may_manage_call(actor: Actor, *, programme: str) -> Verdict:
+    """Create, change, publish and correct: the programme's managers."""
+    return ALLOWED if actor.manages(programme) else HIDDEN
+
+
+def may_change_topic(actor: Actor, *, programme: str, state: CallState, closed: bool) -> Verdict:
+    """A topic may be corrected until its deadline; afterwards its rules are what proposals were made by."""
+    if not actor.manages(programme):
+        return HIDDEN
+    if state is CallState.CANCELLED:
+        return refused("cancelled", "This call is cancelled and stays as it is.")
+    if closed and state is CallState.PUBLISHED:
+        return refused("closed", "The deadline has passed: what was published stays as it is.")
+    return ALLOWED
+
+
+def may_create_programme(actor: Actor) -> Verdict:
+    """Administrators make programmes, for they decide who manages them; managers change theirs."""
+    if actor.has(Role.ADMINISTRATOR) or actor.has(Role.MANAGER):
+        return ALLOWED
+    return HIDDEN

@@ -1,0 +1,148 @@
+"""Reading programmes, calls and topics. Public lists show what their pages show: nothing of drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from grants.calls.access import may_see_call
+from grants.calls.models import Call, CallVersion, Programme, Topic
+from grants.calls.states import CallState
+from grants.db import db
+from grants.kernel.actor import Actor
+from grants.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFilter:
+    """What a person filters the public list by; empty means all. ``status``: open, forthcoming, closed or current."""
+
+    text: str = ""
+    programme: str = ""
+    status: str = ""
+    type_of_action: str = ""
+
+
+def phase_sql(now: datetime) -> ColumnElement[str]:
+    """The phase of a topic as SQL; a test holds it equal to ``rules.phase``."""
+    return case((Topic.opens_at > now, "forthcoming"), (Topic.deadline > now, "open"), else_="closed")
+
+
+def public_topics(wanted: TopicFilter, *, now: datetime) -> Select[Topic]:
+    """Topics of published calls that fit, each with call and programme. Not ordered."""
+    rows = (
+        select(Topic)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Call.state == CallState.PUBLISHED)
+        .options(contains_eager(Topic.call).contains_eager(Call.programme))
+    )
+    if wanted.programme:
+        rows = rows.where(Programme.code == wanted.programme)
+    if wanted.type_of_action:
+        rows = rows.where(Topic.type_of_action == wanted.type_of_action)
+    if wanted.text:
+        rows = rows.where(_matches(wanted.text))
+    by_status: dict[str, ColumnElement[bool]] = {
+        "open": and_(Topic.opens_at <= now, Topic.deadline > now),
+        "forthcoming": Topic.opens_at > now,
+        "closed": Topic.deadline <= now,
+        "current": Topic.deadline > now,
+    }
+    if wanted.status in by_status:
+        rows = rows.where(by_status[wanted.status])
+    return rows
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    """Words of the text in any form, or a part of the identifier."""
+    query = func.websearch_to_tsquery("english", text)
+    return or_(Topic.search.op("@@")(query), Topic.identifier.icontains(text, autoescape=True))
+
+
+def programmes() -> Sequence[Programme]:
+    """All programmes by code."""
+    return db.session.scalars(select(Programme).order_by(Programme.code)).all()
+
+
+def programme(code: str) -> Programme | None:
+    """One programme."""
+    return db.session.scalar(select(Programme).where(Programme.code == code))
+
+
+def types_of_action() -> Sequence[str]:
+    """Types of action that published topics offer, for the filter."""
+    published = select(Topic.type_of_action).join(Topic.call).where(Call.state == CallState.PUBLISHED)
+    return db.session.scalars(published.distinct().order_by(Topic.type_of_action)).all()
+
+
+def call_page(actor: Actor, identifier: str) -> Call:
+    """A call with programme and topics. Raises NotFound where the actor may not see it."""
+    statement = (
+        select(Call)
+        .where(Call.identifier == identifier)
+        .options(joinedload(Call.programme), selectinload(Call.topics))
+    )
+    call = db.session.scalar(statement)
+    if call is None:
+        raise NotFound
+    may_see_call(actor, state=call.state, programme=call.programme.code).require()
+    return call
+
+
+def topic_page(actor: Actor, identifier: str) -> Topic:
+    """A topic with all that its page shows. Raises NotFound where the actor may not see it."""
+    topic = db.session.scalar(whole_topic().where(Topic.identifier == identifier))
+    if topic is None:
+        raise NotFound
+    may_see_call(actor, state=topic.call.state, programme=topic.call.programme.code).require()
+    return topic
+
+
+def whole_topic() -> Select[Topic]:
+    """Topics with call, programme, deadlines, criteria and cost categories."""
+    return select(Topic).options(
+        joinedload(Topic.call).joinedload(Call.programme),
+        selectinload(Topic.deadlines),
+        selectinload(Topic.criteria),
+        selectinload(Topic.categories),
+    )
+
+
+def versions_of(call_id: int) -> Sequence[CallVersion]:
+    """Published versions, newest first."""
+    return db.session.scalars(
+        select(CallVersion).where(CallVersion.call_id == call_id).order_by(CallVersion.number.desc())
+    ).all()
+
+
+def managed_calls(actor: Actor, *, text: str = "") -> Select[Call]:
+    """Calls of the actor's programmes, with programme. Not ordered."""
+    rows = (
+        select(Call)
+        .join(Call.programme)
+        .where(Programme.code.in_(actor.programmes) if actor.programmes else literal(False))
+        .options(contains_eager(Call.programme), selectinload(Call.topics))
+    )
+    if text:
+        rows = rows.where(
+            Call.identifier.icontains(text, autoescape=True) | Call.title.icontains(text, autoescape=True)
+        )
+    return rows
+
+
+def counts_by_phase(now: datetime) -> dict[str, int]:
+    """How many published topics are open, forthcoming, closed: for the first page."""
+    phase = phase_sql(now).label("phase")
+    rows = (
+        select(phase, func.count())
+        .select_from(Topic)
+        .join(Topic.call)
+        .where(Call.state == CallState.PUBLISHED)
+        .group_by(phase)
+    )
+    return {row.phase: row[1] for row in db.session.execute(rows)}

@@ -1,0 +1,47 @@
+"""Which files are taken for what. Pure; the numbers that a call may change are passed in.
+
+Source: domain.md 6 (PDF, usually 10 MB) and 10 (kinds of deliverable files).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+#: An address that serves or takes a file works this long; rights are checked when it is given.
+DOWNLOAD_AGE = timedelta(seconds=60)
+UPLOAD_AGE = timedelta(hours=6)
+#: Uploads that were never finished are removed after this.
+ORPHAN_AGE = timedelta(hours=24)
+#: Files up to this size are checked while the person waits, larger ones by the worker.
+CHECKED_AT_ONCE = 16 * 1024**2
+
+_OFFICE = ("pdf", "docx", "xlsx", "odt", "ods")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document: how people call it, and the endings of the files that are taken."""
+
+    label: str
+    endings: tuple[str, ...]
+
+    @property
+    def accept(self) -> str:
+        """For the file field."""
+        return ",".join(f".{ending}" for ending in self.endings)
+
+    @property
+    def words(self) -> str:
+        """For the hint."""
+        return ", ".join(ending.upper() for ending in self.endings)
+
+
+KINDS = {
+    "part_b": Kind("Part B", ("pdf",)),
+    "annex": Kind("Annex", _OFFICE),
+    "call_document": Kind("Call document", _OFFICE),
+    "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),
+    "periodic_report": Kind("Periodic report", ("pdf",)),
+    "receipt": Kind("Receipt", ("pdf",)),
+}

@@ -1,0 +1,157 @@
+"""Addresses of files: the steps of an upload, downloads, and the local store's own two addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, current_app, jsonify, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.db import transaction
+from grants.documents import owners, queries, services
+from grants.documents.models import Document
+from grants.documents.states import DocumentState
+from grants.documents.store import Store
+from grants.kernel.actor import Actor
+from grants.kernel.errors import NotFound
+from grants.web import guards
+from uploads.errors import BadToken, Mismatch, Missing, StoreUnavailable
+from uploads.local import LocalStorage
+from uploads.port import Ticket
+
+bp = Blueprint("documents", __name__)
+
+
+def store() -> Store:
+    """The store of this application."""
+    found: Store = current_app.extensions["store"]
+    return found
+
+
+def ticket_json(document: Document, ticket: Ticket) -> dict[str, Any]:
+    """What the page's upload script needs; see assets/js/upload.js."""
+    own = document.public_id
+    answer: dict[str, Any] = {
+        "document": str(document.public_id), "method": ticket.method, "url": ticket.url,
+        "headers": dict(ticket.headers), "done_url": url_for("documents.done", document_id=own),
+        "cancel_url": url_for("documents.cancel", document_id=own), "status_url": url_for("documents.status", document_id=own),
+        "multipart": None,
+    }  # fmt: skip
+    if ticket.upload_id is not None:
+        answer["multipart"] = {
+            "upload_id": ticket.upload_id, "part_size": ticket.part_size,
+            "parts": [{"number": number, "url": None} for number in ticket.parts],
+            "part_url": url_for("documents.part", document_id=own), "done": [],
+        }  # fmt: skip
+    return answer
+
+
+def state_json(document: Document, *, parts: list[int] | None = None) -> dict[str, Any]:
+    """How an upload stands."""
+    refused = document.state is DocumentState.REFUSED or document.findings
+    return {
+        "state": "refused" if refused else document.state.value, "findings": document.findings,
+        "pages": document.pages, "size": document.size, "sha256": document.sha256, "done": parts or [],
+        "url": url_for("documents.get", document_id=document.public_id),
+    }  # fmt: skip
+
+
+@bp.post("/files/<uuid:document_id>/part")
+def part(document_id: UUID) -> ResponseReturnValue:
+    document = _own_upload(guards.actor(), document_id)
+    number = (request.get_json(silent=True) or {}).get("number")
+    if not isinstance(number, int) or not 1 <= number <= 10_000:
+        abort(400)
+    return jsonify(url=services.part_address(document, number, store=store()))
+
+
+@bp.get("/files/<uuid:document_id>/status")
+def status(document_id: UUID) -> ResponseReturnValue:
+    document = _own_upload(guards.actor(), document_id)
+    return jsonify(state_json(document, parts=services.arrived_parts(document, store=store())))
+
+
+@bp.post("/files/<uuid:document_id>/done")
+def done(document_id: UUID) -> ResponseReturnValue:
+    actor, now = guards.actor(), guards.received_at()
+    document = _own_upload(actor, document_id)
+    with transaction():
+        services.receive(document, actor=actor, now=now, store=store())
+    return jsonify(state_json(document))
+
+
+@bp.post("/files/<uuid:document_id>/cancel")
+def cancel(document_id: UUID) -> ResponseReturnValue:
+    actor = guards.actor()
+    document = _own_upload(actor, document_id)
+    with transaction():
+        services.cancel(document, actor=actor, now=guards.received_at(), store=store())
+    return jsonify(state_json(document))
+
+
+@bp.get("/files/<uuid:document_id>")
+def get(document_id: UUID) -> ResponseReturnValue:
+    actor, now = guards.visitor(), guards.received_at()
+    document = queries.document(document_id)
+    if document is None:
+        raise NotFound
+    owners.may_read(actor, document, now=now).require()
+    return serve(document, actor)
+
+
+def serve(document: Document, actor: Actor, *, inline: bool | None = None) -> ResponseReturnValue:
+    """Lead to a short-lived address of the file and write down who opened it. Rights are the caller's to check."""
+    with transaction():
+        services.opened(document, actor=actor, now=guards.received_at())
+    inline = request.args.get("view") == "1" if inline is None else inline
+    return redirect(services.address(document, inline=inline, store=store()))
+
+
+def _own_upload(actor: Actor, document_id: UUID) -> Document:
+    """The steps of an upload are open to the person who began it."""
+    document = queries.document(document_id)
+    if document is None or document.created_by_id != actor.id:
+        raise NotFound
+    return document
+
+
+# The local store's addresses: signed, so that who holds one may use it until it expires, as with S3.
+
+
+def _local() -> LocalStorage:
+    storage = store().storage
+    if not isinstance(storage, LocalStorage):
+        raise NotFound
+    return storage
+
+
+@bp.put("/files/incoming/<token>")
+def put_local(token: str) -> ResponseReturnValue:
+    local = _local()
+    try:
+        said = local.verify_token(token, "put")
+        request.max_content_length = None  # the token carries the size that is taken
+        local.receive(said, request.stream)
+    except BadToken:
+        abort(403, "This address is not valid any more. Choose the file again.")
+    except Mismatch:
+        abort(400, "Not all of the file has arrived. Choose it again.")
+    except StoreUnavailable:
+        abort(503, "The file store has no room or does not answer. Try again later.")
+    return "", 200, {"ETag": f'"{said.key}"'}
+
+
+@bp.get("/files/objects/<token>")
+def get_local(token: str) -> ResponseReturnValue:
+    local = _local()
+    try:
+        download = local.download(local.verify_token(token, "get"))
+    except BadToken:
+        abort(403, "This address is not valid any more. Open the file again from its page.")
+    except Missing:
+        raise NotFound from None
+    response = send_file(download.path, mimetype=download.media_type, conditional=True)
+    response.headers["Content-Disposition"] = download.disposition
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
