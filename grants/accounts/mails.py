@@ -31,5 +31,5 @@ def password_changed(account: Account, *, now: datetime) -> None:
 def _write(kind: str, account: Account, *, now: datetime, **facts: str) -> None:
     letters.write(
         kind, key=f"{kind}:{account.id}:{now.isoformat()}", address=account.email, about=account.ref(), now=now,
-        account_id=account.id, name=account.name, **facts,
+        account_id=account.id, name=account.name, **facts,  # type: ignore[arg-type]
     )  # fmt: skip

@@ -35,7 +35,8 @@ def ticket_json(document: Document, ticket: Ticket) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "document": str(document.public_id), "method": ticket.method, "url": ticket.url,
         "headers": dict(ticket.headers), "done_url": url_for("documents.done", document_id=own),
-        "cancel_url": url_for("documents.cancel", document_id=own), "status_url": url_for("documents.status", document_id=own),
+        "cancel_url": url_for("documents.cancel", document_id=own),
+        "status_url": url_for("documents.status", document_id=own),
         "multipart": None,
     }  # fmt: skip
     if ticket.upload_id is not None:

@@ -1,0 +1,216 @@
+"""Reading proposals. Every function takes the actor, and strangers find nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from grants.accounts.models import Account
+from grants.calls.models import Call, Programme, Topic
+from grants.db import db
+from grants.documents.models import Document
+from grants.kernel.actor import Actor
+from grants.kernel.errors import NotFound
+from grants.proposals.access import ProposalAccess, may_see
+from grants.proposals.models import Attachment, Member, Participant, Proposal, Submission, SubmissionFile
+from grants.proposals.states import MemberRole, ProposalState
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A proposal as one actor opened it, with what access decides on."""
+
+    proposal: Proposal
+    access: ProposalAccess
+
+
+def access_of(proposal: Proposal, member: MemberRole | None, *, decided: bool = False) -> ProposalAccess:
+    """The facts of access from loaded rows (topic, call and programme must be loaded)."""
+    topic = proposal.topic
+    return ProposalAccess(
+        state=proposal.state, programme=topic.call.programme.code, opens_at=topic.opens_at, deadline=topic.deadline,
+        member=member, decided=decided,
+    )  # fmt: skip
+
+
+def open_proposal(
+    actor: Actor, number: int, *, now: datetime, whole: bool = True, decided: bool = False
+) -> Opened:
+    """A proposal with topic, call and programme; with everything in it where ``whole``.
+
+    Raises NotFound for strangers. ``decided``: told by later stages, which know.
+    """
+    statement = (
+        select(Proposal, Member.role)
+        .outerjoin(Member, and_(Member.proposal_id == Proposal.id, Member.account_id == actor.id))
+        .join(Proposal.topic)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Proposal.number == number)
+        .options(contains_eager(Proposal.topic).contains_eager(Topic.call).contains_eager(Call.programme))
+    )
+    if whole:
+        statement = statement.options(*_everything())
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    proposal, role = row
+    facts = access_of(proposal, role, decided=decided)
+    may_see(actor, facts, now=now).require()
+    return Opened(proposal, facts)
+
+
+def _everything():  # type: ignore[no-untyped-def]
+    return (
+        joinedload(Proposal.changed_by),
+        selectinload(Proposal.participants).joinedload(Participant.organisation),
+        selectinload(Proposal.participants).selectinload(Participant.lines),
+        selectinload(Proposal.attachments).joinedload(Attachment.document),
+        joinedload(Proposal.topic).selectinload(Topic.categories),
+    )
+
+
+def own_proposals(actor: Actor) -> Select[Proposal]:
+    """Proposals that the actor works on, with topic and call. Not ordered."""
+    return (
+        select(Proposal)
+        .join(Proposal.members)
+        .join(Proposal.topic)
+        .where(Member.account_id == actor.id)
+        .options(contains_eager(Proposal.topic).joinedload(Topic.call))
+    )
+
+
+def own_for_topic(actor: Actor, topic_id: int) -> Sequence[Proposal]:
+    """The actor's proposals for one topic: the topic's page offers to go on with them."""
+    own = select(Member.proposal_id).where(Member.account_id == actor.id)
+    return db.session.scalars(
+        select(Proposal).where(Proposal.topic_id == topic_id, Proposal.id.in_(own)).order_by(Proposal.number)
+    ).all()
+
+
+def participant_row(proposal: Proposal, participant_id: int) -> Participant:
+    """One participant of this proposal. Raises NotFound."""
+    found = db.session.get(Participant, participant_id)
+    if found is None or found.proposal_id != proposal.id:
+        raise NotFound
+    return found
+
+
+def submission_with_key(proposal: Proposal, key: UUID) -> Submission | None:
+    """The version that was made with this intent before."""
+    return db.session.scalar(
+        select(Submission).where(Submission.proposal_id == proposal.id, Submission.key == key)
+    )
+
+
+def last_submission(proposal_id: int) -> Submission | None:
+    """The version that counts, with its files."""
+    statement = (
+        select(Submission)
+        .where(Submission.proposal_id == proposal_id)
+        .order_by(Submission.number.desc())
+        .limit(1)
+        .options(selectinload(Submission.files), joinedload(Submission.submitted_by))
+    )
+    return db.session.scalar(statement)
+
+
+def submissions_of(proposal_id: int) -> Sequence[Submission]:
+    """All versions, newest first."""
+    return db.session.scalars(
+        select(Submission)
+        .where(Submission.proposal_id == proposal_id)
+        .order_by(Submission.number.desc())
+        .options(selectinload(Submission.files), joinedload(Submission.submitted_by))
+    ).all()
+
+
+def submission(proposal_id: int, number: int) -> Submission:
+    """One version with its files. Raises NotFound."""
+    found = db.session.scalar(
+        select(Submission)
+        .where(Submission.proposal_id == proposal_id, Submission.number == number)
+        .options(selectinload(Submission.files), joinedload(Submission.submitted_by))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def submission_by_code(code: str) -> Submission | None:
+    """The version of a receipt's code: whoever holds the receipt knows it."""
+    return db.session.scalar(
+        select(Submission)
+        .where(Submission.code == code)
+        .options(selectinload(Submission.files), joinedload(Submission.proposal).joinedload(Proposal.topic))
+    )
+
+
+def submissions_with_file(sha256: str) -> Sequence[tuple[SubmissionFile, Submission]]:
+    """Versions that hold a file of this hash: whoever holds the file knows it."""
+    rows = db.session.execute(
+        select(SubmissionFile, Submission)
+        .join(Submission, Submission.id == SubmissionFile.submission_id)
+        .where(SubmissionFile.sha256 == sha256)
+        .order_by(Submission.submitted_at)
+        .limit(20)
+    )
+    return [(file, version) for file, version in rows]
+
+
+def is_attached(document: Document) -> Attachment | None:
+    """The attachment of a document, where it has one."""
+    return db.session.scalar(select(Attachment).where(Attachment.document_id == document.id))
+
+
+def submitted_for_topic(topic_id: int) -> Select[Proposal]:
+    """What competes: submitted and not withdrawn. Not ordered."""
+    return select(Proposal).where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED)
+
+
+def counts_for_topics(topic_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """How many drafts, submitted and withdrawn proposals each topic has: counts only, before the deadline too."""
+    rows = db.session.execute(
+        select(Proposal.topic_id, Proposal.state, func.count())
+        .where(Proposal.topic_id.in_(topic_ids))
+        .group_by(Proposal.topic_id, Proposal.state)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for topic_id, state, count in rows:
+        found.setdefault(topic_id, {})[state.value] = count
+    return found
+
+
+def main_contacts(proposal_ids: Sequence[int]) -> dict[int, Account]:
+    """Whom letters about a proposal go to."""
+    rows = db.session.execute(
+        select(Member.proposal_id, Account)
+        .join(Account, Account.id == Member.account_id)
+        .where(Member.proposal_id.in_(proposal_ids), Member.role == MemberRole.MAIN_CONTACT)
+    )
+    return {proposal_id: account for proposal_id, account in rows}
+
+
+def unsubmitted_changes() -> ColumnElement[bool]:
+    """True for proposals changed since their last submission, or never submitted (not withdrawn ones)."""
+    last = select(func.max(Submission.submitted_at)).where(Submission.proposal_id == Proposal.id).scalar_subquery()
+    return or_(
+        Proposal.state == ProposalState.DRAFT,
+        and_(Proposal.state == ProposalState.SUBMITTED, Proposal.changed_at > last),
+    )
+
+
+def has_submission() -> ColumnElement[bool]:
+    """True for proposals with at least one version."""
+    return exists().where(Submission.proposal_id == Proposal.id)
+
+
+def programme_of(proposal: Proposal) -> Programme:
+    """The programme, through topic and call."""
+    return proposal.topic.call.programme
