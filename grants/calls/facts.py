@@ -1,0 +1,71 @@
+"""From rows to the facts that the rules take, and to the content of a published version."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from grants.calls.models import Call, Topic
+from grants.calls.rules import CallFacts, CriterionFacts, TopicFacts
+
+_TOPIC_FIELDS = (
+    "identifier", "title", "description", "conditions", "keywords", "type_of_action", "opens_at", "budget",
+    "min_grant", "max_grant", "expected_grants", "page_limit", "min_months", "max_months", "funding_rate",
+    "nonprofit_rate", "indirect_rate", "min_entities", "min_countries", "min_member_states", "overall_threshold",
+    "experts_per_proposal", "tie_break", "period_months", "report_days",
+)  # fmt: skip
+_CRITERION_FIELDS = ("code", "name", "description", "maximum", "step", "weight", "threshold")
+_CATEGORY_FIELDS = ("code", "name", "indirect_base")
+
+
+def topic_facts(topic: Topic) -> TopicFacts:
+    """What the rules of publication look at."""
+    return TopicFacts(
+        identifier=topic.identifier, title=topic.title, type_of_action=topic.type_of_action, opens_at=topic.opens_at,
+        deadlines=tuple(each.at for each in topic.deadlines),
+        criteria=tuple(
+            CriterionFacts(
+                code=each.code, name=each.name, maximum=each.maximum, step=each.step, weight=each.weight,
+                threshold=each.threshold,
+            )
+            for each in topic.criteria
+        ),
+        categories=tuple(each.code for each in topic.categories), deadline_model=topic.deadline_model,
+        description=topic.description, overall_threshold=topic.overall_threshold, budget=topic.budget,
+        min_grant=topic.min_grant, max_grant=topic.max_grant, min_months=topic.min_months,
+        max_months=topic.max_months, funding_rate=topic.funding_rate, nonprofit_rate=topic.nonprofit_rate,
+        indirect_rate=topic.indirect_rate, min_entities=topic.min_entities, min_countries=topic.min_countries,
+        min_member_states=topic.min_member_states,
+    )  # fmt: skip
+
+
+def call_facts(call: Call) -> CallFacts:
+    """What the rules of publication look at."""
+    return CallFacts(
+        identifier=call.identifier, title=call.title, contact=call.contact, budget=call.budget,
+        topics=tuple(topic_facts(topic) for topic in call.topics), summary=call.summary,
+    )  # fmt: skip
+
+
+def content(call: Call) -> dict[str, Any]:
+    """Everything that applicants rely on, as JSON: what a version keeps and what changes are computed from."""
+    return {
+        "title": call.title, "summary": call.summary, "contact": call.contact, "zone": call.zone,
+        "budget": _plain(call.budget), "topics": [_topic(topic) for topic in call.topics],
+    }  # fmt: skip
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    plain = {name: _plain(getattr(topic, name)) for name in _TOPIC_FIELDS}
+    return {
+        **plain,
+        "deadlines": [each.at.isoformat() for each in topic.deadlines],
+        "criteria": [{name: _plain(getattr(each, name)) for name in _CRITERION_FIELDS} for each in topic.criteria],
+        "categories": [{name: getattr(each, name) for name in _CATEGORY_FIELDS} for each in topic.categories],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,234 @@
+"""Making, publishing and correcting calls. A published call changes only by a correction with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from grants.audit.services import record
+from grants.calls import access, actions, facts, rules
+from grants.calls.models import Call, CallVersion, CostCategory, Criterion, Programme, Topic, TopicDeadline
+from grants.calls.states import CALL, CallState, DeadlineModel
+from grants.db import db
+from grants.kernel.actor import Actor
+from grants.kernel.errors import Invalid, Stale
+from grants.kernel.findings import Finding, blocking
+
+TAKEN = "This identifier is in use already. Choose another one."
+CALL_FIELDS = frozenset({"identifier", "title", "summary", "contact", "zone", "budget"})
+
+
+def create_programme(*, code: str, title: str, description: str, actor: Actor, now: datetime) -> Programme:
+    """Make a programme. Raises Invalid when its code is taken."""
+    access.may_create_programme(actor).require()
+    programme = Programme(code=code, title=title, description=description)
+    _add(programme, place="code")
+    record(programme.ref(), "programme.created", actor=actor, now=now)
+    return programme
+
+
+def create_call(programme: Programme, *, values: Mapping[str, Any], actor: Actor, now: datetime) -> Call:
+    """Make a draft call. Raises Invalid when its identifier is taken."""
+    access.may_manage_call(actor, programme=programme.code).require()
+    call = Call(programme=programme, created_at=now, **{name: values[name] for name in CALL_FIELDS})
+    _add(call, place="identifier")
+    record(call.ref(), "call.created", actor=actor, now=now)
+    return call
+
+
+def change_call(
+    call: Call, *, values: Mapping[str, Any], seen: int, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Change a draft, or correct a published call (then ``reason`` is needed). Raises Stale, Invalid."""
+    _begin_change(call, seen=seen, reason=reason, actor=actor)
+    for name in CALL_FIELDS - ({"identifier"} if call.state is CallState.PUBLISHED else set()):
+        setattr(call, name, values[name])
+    _end_change(call, reason=reason, actor=actor, now=now)
+
+
+def add_topic(call: Call, *, template: str, actor: Actor, now: datetime) -> Topic:
+    """Add a topic that starts from a template of a type of action; its dates are to be set."""
+    access.may_manage_call(actor, programme=call.programme.code).require()
+    if call.state is not CallState.DRAFT:
+        raise Invalid(Finding("published", "A topic is added before publication. Make a new call for it."))
+    number = len(call.topics) + 1
+    zone = ZoneInfo(call.zone)
+    local = now.astimezone(zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    opens = rules.deadline_in(local, zone=zone)
+    day = rules.add_months(local.date(), 3)
+    deadline = rules.deadline_in(datetime.combine(day, time(17)), zone=zone)
+    topic = Topic(
+        call=call, identifier=f"{call.identifier}-{number:02d}", title=f"Topic {number}", opens_at=opens,
+        deadline=deadline, deadlines=[TopicDeadline(at=deadline)], lottery_seed=f"{call.identifier}-{number:02d}",
+    )  # fmt: skip
+    actions.prefill(topic, template)
+    _add(topic, place="identifier")
+    record(topic.ref(), "topic.created", actor=actor, now=now, facts={"template": template})
+    return topic
+
+
+def change_topic(
+    topic: Topic,
+    *,
+    values: Mapping[str, Any],
+    criteria: list[dict[str, Any]],
+    categories: list[dict[str, Any]],
+    seen: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Change a topic of a draft, or correct a published one. Raises Stale, and Invalid with findings by field.
+
+    ``values["opens_at"]`` and ``values["deadline"]`` are local times of the call's zone.
+    """
+    call = topic.call
+    closed = topic.deadline <= now
+    access.may_change_topic(actor, programme=call.programme.code, state=call.state, closed=closed).require()
+    _begin_change(call, seen=seen, reason=reason, actor=actor)
+    opens_at, deadline = _instants(values, ZoneInfo(call.zone))
+    plain = {name: value for name, value in values.items() if name not in {"opens_at", "deadline", "deadline_model"}}
+    for name, value in plain.items():
+        setattr(topic, name, value)
+    topic.deadline_model = DeadlineModel(values["deadline_model"])
+    topic.opens_at, topic.deadline = opens_at, deadline
+    _set_deadline(topic, deadline)
+    _replace_rows(topic.criteria, criteria, Criterion)
+    _replace_rows(topic.categories, categories, CostCategory)
+    if found := blocking(rules.topic_findings(facts.topic_facts(topic), now=now)):
+        raise Invalid(found)
+    _end_change(call, reason=reason, actor=actor, now=now)
+
+
+def _instants(values: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime]:
+    found: list[Finding] = []
+    instants: list[datetime] = []
+    for name in ("opens_at", "deadline"):
+        try:
+            instants.append(rules.deadline_in(values[name], zone=zone))
+        except ValueError as problem:
+            found.append(Finding("no-such-time", str(problem).capitalize(), place=name))
+    if not found and instants[0] >= instants[1]:
+        found.append(Finding("opening-after-deadline", "The deadline must be after the opening.", place="deadline"))
+    if found:
+        raise Invalid(found)
+    return instants[0], instants[1]
+
+
+def _set_deadline(topic: Topic, deadline: datetime) -> None:
+    """The last deadline is the one that the form changes; earlier cut-offs stay."""
+    earlier = [each for each in topic.deadlines[:-1] if each.at < deadline]
+    kept = next((each for each in topic.deadlines if each.at == deadline), None)
+    topic.deadlines = [*earlier, kept or TopicDeadline(at=deadline)]
+
+
+def _replace_rows(rows: Any, wanted: list[dict[str, Any]], kind: type[Criterion] | type[CostCategory]) -> None:
+    """Change rows by their code, so that what refers to them stays; remove and add the rest."""
+    known = {row.code: row for row in rows}
+    fresh = []
+    for position, values in enumerate(wanted, 1):
+        row = known.pop(values["code"], None) or kind()
+        for name, value in {**values, "position": position}.items():
+            setattr(row, name, value)
+        fresh.append(row)
+    rows[:] = fresh
+
+
+def publish(call: Call, *, actor: Actor, now: datetime) -> CallVersion:
+    """Make a call public as version 1. Raises Invalid with everything that is missing."""
+    access.may_manage_call(actor, programme=call.programme.code).require()
+    if found := blocking(rules.publication_findings(facts.call_facts(call), now=now)):
+        raise Invalid(found)
+    call.published_at = now
+    CALL.go(call, "publish", actor=actor, now=now)
+    return _keep_version(call, reason="First publication", before={}, actor=actor, now=now)
+
+
+def cancel(call: Call, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Cancel a published call; its page stays and says so."""
+    access.may_manage_call(actor, programme=call.programme.code).require()
+    CALL.go(call, "cancel", actor=actor, now=now, reason=reason)
+
+
+def _begin_change(call: Call, *, seen: int, reason: str, actor: Actor) -> None:
+    access.may_manage_call(actor, programme=call.programme.code).require()
+    if call.state is CallState.PUBLISHED and not reason.strip():
+        message = "Say what is corrected and why: it is published with the correction."
+        raise Invalid(Finding("reason-needed", message, place="reason"))
+    mine = (Call.id == call.id, Call.version == seen)
+    moved = db.session.execute(
+        update(Call).where(*mine).values(version=Call.version + 1).execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Stale(current={}, yours={}, version=call.version)
+    db.session.refresh(call, ["version"])
+
+
+def _end_change(call: Call, *, reason: str, actor: Actor, now: datetime) -> None:
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError as problem:
+        raise Invalid(_integrity_finding(problem)) from problem
+    if call.state is not CallState.PUBLISHED:
+        record(call.ref(), "call.changed", actor=actor, now=now)
+        return
+    if found := blocking(rules.publication_findings(facts.call_facts(call), now=now)):
+        raise Invalid(found)
+    before = _last_version(call).content
+    if rules.changes(before, facts.content(call)):
+        CALL.go(call, "correct", actor=actor, now=now, reason=reason)
+        _keep_version(call, reason=reason, before=before, actor=actor, now=now)
+
+
+def _integrity_finding(problem: IntegrityError) -> Finding:
+    """The database's refusal in words: a taken identifier, or a criterion that scores refer to."""
+    name = getattr(getattr(problem.orig, "diag", None), "constraint_name", "") or ""
+    if "score" in name:
+        message = "A criterion that was scored already cannot be removed."
+        return Finding("criterion-in-use", message, place="criteria")
+    return Finding("identifier-taken", TAKEN, place="identifier")
+
+
+def _last_version(call: Call) -> CallVersion:
+    last = select(CallVersion).where(CallVersion.call_id == call.id).order_by(CallVersion.number.desc()).limit(1)
+    version = db.session.scalar(last)
+    if version is None:
+        raise LookupError(f"{call.identifier} is published without a version")
+    return version
+
+
+def _keep_version(call: Call, *, reason: str, before: Mapping[str, Any], actor: Actor, now: datetime) -> CallVersion:
+    after = facts.content(call)
+    known = select(CallVersion.number).where(CallVersion.call_id == call.id).order_by(CallVersion.number.desc())
+    number = (db.session.scalar(known.limit(1)) or 0) + 1
+    changed = [change.as_json() for change in rules.changes(before, after)] if before else []
+    version = CallVersion(
+        call_id=call.id, number=number, published_at=now, published_by_id=actor.id, reason=reason, content=after,
+        changes=changed,
+    )  # fmt: skip
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def _add(thing: Programme | Call | Topic, *, place: str) -> None:
+    try:
+        with db.session.begin_nested():
+            db.session.add(thing)
+    except IntegrityError:
+        raise Invalid(Finding("identifier-taken", TAKEN, place=place)) from None
+
+
+def whole_call(call_id: int) -> Call | None:
+    """A call with everything that publication looks at."""
+    inside = (selectinload(Topic.criteria), selectinload(Topic.categories), selectinload(Topic.deadlines))
+    return db.session.scalar(
+        select(Call).where(Call.id == call_id).options(selectinload(Call.topics).options(*inside))
+    )

@@ -1,0 +1,150 @@
+"""The tests' services and fixtures: a real PostgreSQL, cloned for each worker, rolled back after each test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection
+
+from grants.app import Options, create_app
+from grants.db import db
+from grants.kernel.clock import FixedClock
+from grants.local import database
+from grants.settings import Settings, load
+
+#: The instant at which the tests' world stands still: a Tuesday, summer time in Brussels.
+NOW = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
+
+
+def in_ci() -> bool:
+    """In continuous integration a missing service is a failure."""
+    return os.environ.get("CI") == "true"
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server: the one of ``tools/services``, else the embedded one."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    if in_ci():
+        pytest.fail("TEST_DATABASE_URL is not set: start the tests with `make test`")
+    with ExitStack() as life:
+        settings = load({"DATA_DIR": str(tmp_path_factory.mktemp("var"))})
+        resolved = life.enter_context(database.embedded(settings))
+        yield resolved.database_url.replace("postgresql+psycopg:", "postgresql:", 1).replace("/grants?", "/postgres?")
+
+
+@pytest.fixture(scope="session")
+def new_database(server_url: str) -> Iterator[object]:
+    """A function that makes an empty database and gives its address; all are dropped at the end."""
+    made: list[str] = []
+
+    def make(template: str | None = None) -> str:
+        name = f"grants_test_{uuid4().hex[:12]}"
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        made.append(name)
+        return server_url.replace("/postgres", f"/{name}", 1).replace("postgresql:", "postgresql+psycopg:", 1)
+
+    yield make
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def database_url(new_database) -> str:
+    """A migrated database of this worker."""
+    url: str = new_database()
+    database.upgrade(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a small installation with the local store."""
+    folder = tmp_path_factory.mktemp("var")
+    return load(
+        {
+            "DATABASE_URL": database_url.replace("postgresql+psycopg:", "postgresql:", 1),
+            "DATA_DIR": str(folder),
+            "SECRET_KEY": "a secret of the tests, long enough to sign with",
+            "BASE_URL": "http://localhost",
+            "LOG_LEVEL": "ERROR",
+            "FUNDER_NAME": "Testing Fund",
+        }
+    )
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """The clock that decides deadlines; set ``clock.instant`` to move."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> Flask:
+    """One application for all tests of a worker."""
+    app = create_app(settings, Options(testing=True, clock=FixedClock(NOW)))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.extensions["store"].prepare()
+    return app
+
+
+@pytest.fixture
+def app(application: Flask, clock: FixedClock) -> Iterator[Flask]:
+    """The application inside a transaction that is undone: commits of services are savepoints of it."""
+    application.extensions["clock"] = clock
+    with application.app_context():
+        engine = db.engine
+        with engine.connect() as connection:
+            outer = connection.begin()
+            with _bound_to(application, connection):
+                yield application
+                db.session.remove()
+            outer.rollback()
+
+
+class _bound_to:
+    """Every session of the application uses this connection, with savepoints instead of commits."""
+
+    def __init__(self, app: Flask, connection: Connection) -> None:
+        self.app, self.connection = app, connection
+
+    def __enter__(self) -> None:
+        self.engines = db._app_engines[self.app]
+        db._app_engines[self.app] = {None: self.connection}
+        self.factory = db.session.session_factory
+        db.session.remove()
+        self.factory.kw["join_transaction_mode"] = "create_savepoint"
+
+    def __exit__(self, *_: object) -> None:
+        db.session.remove()
+        self.factory.kw.pop("join_transaction_mode")
+        db._app_engines[self.app] = self.engines
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without scripts, signed out. CSRF tokens are tested on their own."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+@pytest.fixture
+def var() -> Path:
+    """Where screenshots and measurements are kept."""
+    folder = Path(__file__).resolve().parents[1] / "var"
+    folder.mkdir(exist_ok=True)
+    return folder
