@@ -11,9 +11,11 @@ from grants.dashboard import views as dashboard
 from grants.documents import views as documents
 from grants.notifications import views as notifications
 from grants.organisations import views as organisations
+from grants.reminders import views as reminders
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
+    reminders.bp,
 )  # fmt: skip
 
 

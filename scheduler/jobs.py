@@ -11,7 +11,6 @@ from flask import Flask
 
 from grants.accounts import services as accounts
 from grants.documents import services as documents
-from grants.reminders import services as reminders
 
 Counts = dict[str, Any]
 
@@ -26,12 +25,9 @@ class Job:
     do: Callable[[Flask, datetime], Counts]
 
 
-def _reminders(_app: Flask, now: datetime) -> Counts:
-    return reminders.write_due(now=now)
-
-
 def _sweep_files(app: Flask, now: datetime) -> Counts:
-    return documents.sweep(store=app.extensions["store"], now=now)
+    counts: Counts = documents.sweep(store=app.extensions["store"], now=now)
+    return counts
 
 
 def _sweep_tries(_app: Flask, now: datetime) -> Counts:
@@ -39,7 +35,6 @@ def _sweep_tries(_app: Flask, now: datetime) -> Counts:
 
 
 JOBS = (
-    Job("reminders", 60, "Finds reminders that are due and puts them into the outbox", _reminders),
     Job("files", 3600, "Removes uploads that were never finished", _sweep_files),
     Job("sign-in tries", 3600, "Forgets failed sign-ins after a day", _sweep_tries),
 )

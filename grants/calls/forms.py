@@ -40,9 +40,10 @@ class CallForm(Form):
 
     programme = SelectField("Programme")
     identifier = StringField(
-        "Call identifier", [DataRequired("Enter an identifier such as ISF-2027-TF2-AG"), Length(max=100), _IDENTIFIER],
+        "Call identifier",
+        [DataRequired("Enter an identifier such as ISF-2027-TF2-AG"), Length(max=100), _IDENTIFIER],
         filters=[stripped],
-    )  # fmt: skip
+    )
     title = StringField("Title", [DataRequired("Enter the title"), Length(max=1000)], filters=[stripped])
     summary = TextAreaField("Summary", filters=[stripped])
     contact = StringField(

@@ -219,9 +219,10 @@ def _keep_version(call: Call, *, reason: str, before: Mapping[str, Any], actor: 
 
 
 def _add(thing: Programme | Call | Topic, *, place: str) -> None:
+    db.session.add(thing)
     try:
         with db.session.begin_nested():
-            db.session.add(thing)
+            db.session.flush()
     except IntegrityError:
         raise Invalid(Finding("identifier-taken", TAKEN, place=place)) from None
 

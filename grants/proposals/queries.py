@@ -38,9 +38,7 @@ def access_of(proposal: Proposal, member: MemberRole | None, *, decided: bool = 
     )  # fmt: skip
 
 
-def open_proposal(
-    actor: Actor, number: int, *, now: datetime, whole: bool = True, decided: bool = False
-) -> Opened:
+def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True, decided: bool = False) -> Opened:
     """A proposal with topic, call and programme; with everything in it where ``whole``.
 
     Raises NotFound for strangers. ``decided``: told by later stages, which know.
@@ -104,9 +102,7 @@ def participant_row(proposal: Proposal, participant_id: int) -> Participant:
 
 def submission_with_key(proposal: Proposal, key: UUID) -> Submission | None:
     """The version that was made with this intent before."""
-    return db.session.scalar(
-        select(Submission).where(Submission.proposal_id == proposal.id, Submission.key == key)
-    )
+    return db.session.scalar(select(Submission).where(Submission.proposal_id == proposal.id, Submission.key == key))
 
 
 def last_submission(proposal_id: int) -> Submission | None:
