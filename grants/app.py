@@ -43,7 +43,7 @@ class Options:
 def create_app(settings: Settings, options: Options | None = None) -> Flask:
     """The application. ``settings.database_url`` must be set: commands resolve the embedded server first."""
     options = options or Options()
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "grants/web/static/dist"))
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "grants/web/static"))
     app.config.update(_config(settings, options))
     app.extensions["settings"] = settings
     app.extensions["tokens"] = Tokens(settings.secret_key)

@@ -8,16 +8,25 @@ from grants.accounts import views as accounts
 from grants.audit import views as audit
 from grants.calls import views as calls
 from grants.dashboard import views as dashboard
+from grants.documents import owners
 from grants.documents import views as documents
 from grants.notifications import views as notifications
 from grants.organisations import views as organisations
+from grants.proposals import views as proposals
+from grants.proposals.ownership import ProposalDocuments
 from grants.reminders import views as reminders
+from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    reminders.bp,
+    proposals.bp, reminders.bp,
 )  # fmt: skip
 
 
 def connect_slots(app: Flask) -> None:
     """Earlier pages show what later stages have to say, without knowing them."""
+    slots.fill(app, "topic.apply", proposals.apply_slot)
+    slots.fill(app, "home.own", proposals.home_slot)
+
+
+owners.register("proposal", ProposalDocuments())

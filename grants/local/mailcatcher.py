@@ -59,9 +59,7 @@ def _read(file: Path) -> EmailMessage:
 
 def page(folder: Path) -> Flask:
     """The page that shows captured letters."""
-    app = Flask(
-        "mailcatcher", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "grants/web/static/dist")
-    )
+    app = Flask("mailcatcher", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "grants/web/static"))
     app.jinja_env.filters.update(filters.FILTERS)
     assets.init_app(app)
 

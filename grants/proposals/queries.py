@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Account
 from grants.calls.models import Call, Programme, Topic
@@ -63,7 +64,7 @@ def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = Tru
     return Opened(proposal, facts)
 
 
-def _everything():  # type: ignore[no-untyped-def]
+def _everything() -> tuple[ExecutableOption, ...]:
     return (
         joinedload(Proposal.changed_by),
         selectinload(Proposal.participants).joinedload(Participant.organisation),
@@ -157,7 +158,7 @@ def submissions_with_file(sha256: str) -> Sequence[tuple[SubmissionFile, Submiss
         .order_by(Submission.submitted_at)
         .limit(20)
     )
-    return [(file, version) for file, version in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 def is_attached(document: Document) -> Attachment | None:
@@ -190,7 +191,7 @@ def main_contacts(proposal_ids: Sequence[int]) -> dict[int, Account]:
         .join(Account, Account.id == Member.account_id)
         .where(Member.proposal_id.in_(proposal_ids), Member.role == MemberRole.MAIN_CONTACT)
     )
-    return {proposal_id: account for proposal_id, account in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def unsubmitted_changes() -> ColumnElement[bool]:

@@ -1,0 +1,27 @@
+"""What proposals say about their documents; see ``documents.owners``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from grants.documents.models import Document
+from grants.kernel.actor import Actor
+from grants.kernel.errors import NotFound
+from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict
+from grants.proposals import queries, services
+
+
+class ProposalDocuments:
+    """Files of a proposal are read by whoever may see it, and attached once they are accepted."""
+
+    def may_read(self, actor: Actor, document: Document, *, now: datetime) -> Verdict:
+        """As the proposal itself."""
+        try:
+            queries.open_proposal(actor, int(document.owner_key), now=now, whole=False)
+        except NotFound:
+            return HIDDEN
+        return ALLOWED
+
+    def accepted(self, document: Document, *, now: datetime) -> None:
+        """Part of the draft from now on."""
+        services.attach(document, now=now)

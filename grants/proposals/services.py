@@ -1,0 +1,379 @@
+"""Starting, saving, submitting and withdrawing proposals. The deadline is decided by ``now``: see ``guards``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from secrets import choice
+from uuid import UUID
+
+import rfc8785
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from grants.audit.services import record
+from grants.calls.models import Topic
+from grants.calls.rules import Phase, phase
+from grants.calls.states import CallState
+from grants.db import db, refresh_locked
+from grants.documents.models import Document
+from grants.documents.states import DocumentState
+from grants.kernel.actor import Actor
+from grants.kernel.errors import Invalid, NotFound, Refused, Stale
+from grants.kernel.findings import Finding, blocking
+from grants.kernel.money import parse_amount
+from grants.organisations.models import Organisation
+from grants.organisations.states import OrganisationKind
+from grants.proposals import access, facts, mails, queries, rules
+from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal, Submission, SubmissionFile
+from grants.proposals.queries import Opened
+from grants.proposals.states import PROPOSAL, MemberRole, ParticipantRole, ProposalState
+
+#: Without letters and digits that people confuse when they read a receipt aloud.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+GENERAL_FIELDS = ("acronym", "title", "abstract", "keywords", "duration_months", "women", "men")
+
+
+def start_draft(topic: Topic, *, organisation: Organisation | None, actor: Actor, now: datetime) -> Proposal:
+    """Begin a proposal; the actor becomes its main contact, ``organisation`` its coordinator.
+
+    Raises Refused when the topic is not open.
+    """
+    if topic.call.state is not CallState.PUBLISHED:
+        raise Refused("not-published", "This call takes no proposals.", status=409)
+    if phase(opens_at=topic.opens_at, deadline=topic.deadline, now=now) is not Phase.OPEN:
+        raise Refused("not-open", "This topic is not open, so no proposal can be started.", status=409)
+    if actor.id is None:
+        raise NotFound
+    proposal = Proposal(topic_id=topic.id, created_at=now, changed_at=now, changed_by_id=actor.id)
+    proposal.topic = topic
+    db.session.add(proposal)
+    db.session.flush()
+    db.session.add(Member(proposal_id=proposal.id, account_id=actor.id, role=MemberRole.MAIN_CONTACT))
+    if organisation is not None:
+        _add(proposal, organisation, ParticipantRole.COORDINATOR)
+    db.session.flush()
+    record(proposal.ref(), "proposal.started", actor=actor, now=now, facts={"topic": topic.identifier})
+    return proposal
+
+
+def save_general(opened: Opened, values: Mapping[str, str], *, seen: int, actor: Actor, now: datetime) -> int:
+    """Save the general part as typed, however incomplete; the new version.
+
+    Raises Stale with both texts when somebody saved since version ``seen``; Invalid when a number is no number
+    (the other fields are saved by the next try, nothing typed is dropped).
+    """
+    access.may_edit(actor, opened.access, now=now).require()
+    changed = _general(values)
+    proposal = opened.proposal
+    mine = (Proposal.id == proposal.id, Proposal.version == seen)
+    statement = (
+        update(Proposal)
+        .where(*mine)
+        .values(**changed, version=Proposal.version + 1, changed_at=now, changed_by_id=actor.id)
+    )
+    row = db.session.execute(
+        statement.returning(Proposal.version).execution_options(synchronize_session=False)
+    ).scalar()
+    if row is None:
+        raise _stale_general(proposal.id, values)
+    return row
+
+
+def general_texts(proposal: Proposal) -> dict[str, str]:
+    """The general part as the form shows it."""
+    plain = {name: getattr(proposal, name) for name in GENERAL_FIELDS}
+    texts = {name: "" if value is None else str(value) for name, value in plain.items()}
+    return {**texts, "keywords": ", ".join(proposal.keywords)}
+
+
+def _general(values: Mapping[str, str]) -> dict[str, object]:
+    changed: dict[str, object] = {name: values[name] for name in ("acronym", "title", "abstract") if name in values}
+    if "keywords" in values:
+        changed["keywords"] = [word.strip() for word in values["keywords"].split(",") if word.strip()]
+    found: list[Finding] = []
+    for name in ("duration_months", "women", "men"):
+        text = values.get(name, "").strip()
+        if name not in values:
+            continue
+        if text and not (text.isascii() and text.isdigit() and len(text) < 5):
+            found.append(Finding("not-a-number", "Use a whole number, for example 24.", place=name))
+        changed[name] = int(text) if text and not found else None
+    if found:
+        raise Invalid(found)
+    return changed
+
+
+def _stale_general(proposal_id: int, values: Mapping[str, str]) -> Stale:
+    current = db.session.scalars(
+        select(Proposal).where(Proposal.id == proposal_id).execution_options(populate_existing=True)
+    ).one()
+    theirs = general_texts(current)
+    differing = {name for name, text in values.items() if name in theirs and theirs[name] != text}
+    return Stale(
+        current={name: theirs[name] for name in differing}, yours={name: values[name] for name in differing},
+        version=current.version, by=current.changed_by.name,
+    )  # fmt: skip
+
+
+def save_budget_row(
+    opened: Opened, participant_id: int, values: Mapping[str, str], *, seen: int, actor: Actor, now: datetime
+) -> int:
+    """Save one participant's row as typed: amounts by category, ``rate``, ``requested``. The new version.
+
+    What is no amount is kept as text and reported by the checks. Raises Stale, Refused.
+    """
+    access.may_edit(actor, opened.access, now=now).require()
+    proposal = opened.proposal
+    row = queries.participant_row(proposal, participant_id)
+    changed: dict[str, object] = {}
+    if "requested" in values:
+        changed["requested"] = _amount_or_none(values["requested"], "requested")
+    if "rate" in values:
+        changed["funding_rate"] = _rate(values["rate"], proposal.topic)
+    mine = (Participant.id == row.id, Participant.version == seen)
+    version = db.session.execute(
+        update(Participant).where(*mine).values(**changed, version=Participant.version + 1)
+        .returning(Participant.version).execution_options(synchronize_session=False)
+    ).scalar()  # fmt: skip
+    if version is None:
+        raise _stale_budget(row.id, values)
+    codes = {category.code for category in proposal.topic.categories}
+    lines = [_line(row.id, code, text) for code, text in values.items() if code in codes]
+    if lines:
+        statement = insert(BudgetLine).values(lines)
+        new = {"amount": statement.excluded.amount, "typed": statement.excluded.typed}
+        db.session.execute(statement.on_conflict_do_update(constraint="uq_budget_line_once", set_=new))
+    _touch(proposal, actor=actor, now=now)
+    return version
+
+
+def budget_texts(row: Participant) -> dict[str, str]:
+    """One participant's row as the form shows it."""
+    texts = {line.category: line.typed or plain_amount(line.amount) for line in row.lines}
+    return {**texts, "rate": plain_amount(row.funding_rate), "requested": plain_amount(row.requested)}
+
+
+def plain_amount(amount: Decimal | None) -> str:
+    """An amount as people type it: no needless zeros."""
+    if amount is None:
+        return ""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _line(participant_id: int, code: str, text: str) -> dict[str, object]:
+    try:
+        amount: Decimal | None = parse_amount(text)
+        typed = ""
+    except ValueError:
+        amount, typed = None, text.strip()[:60]
+    return {"participant_id": participant_id, "category": code, "amount": amount, "typed": typed}
+
+
+def _amount_or_none(text: str, place: str) -> Decimal | None:
+    try:
+        return parse_amount(text) if text.strip() else None
+    except ValueError:
+        raise Invalid(Finding("not-an-amount", "Use digits only, for example 48500.", place=place)) from None
+
+
+def _rate(text: str, topic: Topic) -> Decimal:
+    most = max(topic.funding_rate, topic.nonprofit_rate or topic.funding_rate)
+    try:
+        rate = parse_amount(text)
+    except ValueError:
+        raise Invalid(Finding("not-a-rate", "Use a number of per cent, for example 90.", place="rate")) from None
+    if rate > most:
+        message = f"The topic pays at most {plain_amount(most)} %."
+        raise Invalid(Finding("rate-too-high", message, place="rate"))
+    return rate
+
+
+def _stale_budget(participant_id: int, values: Mapping[str, str]) -> Stale:
+    row = db.session.scalars(
+        select(Participant).where(Participant.id == participant_id).execution_options(populate_existing=True)
+    ).one()
+    db.session.refresh(row, ["lines"])
+    theirs = budget_texts(row)
+    differing = {name for name, text in values.items() if theirs.get(name, "") != text}
+    return Stale(
+        current={name: theirs.get(name, "") for name in differing}, yours={name: values[name] for name in differing},
+        version=row.version,
+    )  # fmt: skip
+
+
+def add_participant(
+    opened: Opened, organisation: Organisation, *, role: ParticipantRole, actor: Actor, now: datetime
+) -> Participant:
+    """Add an organisation; the first becomes the coordinator. Raises Invalid when it is in already."""
+    access.may_edit(actor, opened.access, now=now).require()
+    proposal = opened.proposal
+    refresh_locked(proposal)
+    if not any(each.role is ParticipantRole.COORDINATOR for each in proposal.participants):
+        role = ParticipantRole.COORDINATOR
+    elif role is ParticipantRole.COORDINATOR:
+        raise Invalid(Finding("coordinator-there", "There is a coordinator already.", place="role"))
+    try:
+        with db.session.begin_nested():
+            row = _add(proposal, organisation, role)
+            db.session.flush()
+    except IntegrityError:
+        raise Invalid(Finding("in-already", f"{organisation.legal_name} is in the consortium already.")) from None
+    _touch(proposal, actor=actor, now=now)
+    return row
+
+
+def _add(proposal: Proposal, organisation: Organisation, role: ParticipantRole) -> Participant:
+    most = select(func.coalesce(func.max(Participant.position), 0)).where(Participant.proposal_id == proposal.id)
+    topic, nonprofit = proposal.topic, organisation.kind is not OrganisationKind.PRC
+    rate = topic.nonprofit_rate if nonprofit and topic.nonprofit_rate is not None else topic.funding_rate
+    row = Participant(
+        proposal_id=proposal.id, organisation_id=organisation.id, position=(db.session.scalar(most) or 0) + 1, role=role,
+        funding_rate=rate,
+    )  # fmt: skip
+    db.session.add(row)
+    return row
+
+
+def remove_participant(opened: Opened, participant_id: int, *, actor: Actor, now: datetime) -> None:
+    """Take an organisation out with its budget; the coordinator only while it is alone. Raises Refused."""
+    access.may_edit(actor, opened.access, now=now).require()
+    row = queries.participant_row(opened.proposal, participant_id)
+    if row.role is ParticipantRole.COORDINATOR and len(opened.proposal.participants) > 1:
+        raise Refused("coordinator", "Make another organisation the coordinator first.", status=409)
+    name = row.organisation.legal_name
+    db.session.execute(delete(BudgetLine).where(BudgetLine.participant_id == row.id))
+    db.session.execute(delete(Participant).where(Participant.id == row.id))
+    _touch(opened.proposal, actor=actor, now=now)
+    record(opened.proposal.ref(), "proposal.participant_removed", actor=actor, now=now, facts={"name": name})
+
+
+def make_coordinator(opened: Opened, participant_id: int, *, actor: Actor, now: datetime) -> None:
+    """Give the coordinator's role to another participant; the old one becomes a beneficiary."""
+    access.may_edit(actor, opened.access, now=now).require()
+    row = queries.participant_row(opened.proposal, participant_id)
+    for each in opened.proposal.participants:
+        if each.role is ParticipantRole.COORDINATOR:
+            each.role = ParticipantRole.BENEFICIARY
+    db.session.flush()
+    row.role = ParticipantRole.COORDINATOR
+    _touch(opened.proposal, actor=actor, now=now)
+
+
+def attach(document: Document, *, now: datetime) -> None:
+    """An accepted file becomes part of the draft; a new Part B replaces the old, which is kept.
+
+    Raises Refused when the deadline passed while the file was on its way.
+    """
+    proposal = db.session.scalars(select(Proposal).where(Proposal.number == int(document.owner_key))).one()
+    refresh_locked(proposal)
+    if now >= proposal.topic.deadline:
+        raise Refused(
+            "deadline-passed", "The deadline passed before the file was checked: it is not in the proposal."
+        )
+    if document.kind == "part_b":
+        present = (
+            Attachment.proposal_id == proposal.id,
+            Attachment.kind == "part_b",
+            Attachment.removed_at.is_(None),
+        )
+        db.session.execute(update(Attachment).where(*present).values(removed_at=now))
+    db.session.add(Attachment(proposal_id=proposal.id, document_id=document.id, kind=document.kind))
+    by = Actor(id=document.created_by_id, name="")
+    _touch(proposal, actor=by, now=now)
+    db.session.flush()
+
+
+def remove_attachment(opened: Opened, attachment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Take a file out of the draft. Submitted versions keep it."""
+    access.may_edit(actor, opened.access, now=now).require()
+    attachment = db.session.get(Attachment, attachment_id)
+    if attachment is None or attachment.proposal_id != opened.proposal.id or attachment.removed_at is not None:
+        raise NotFound
+    attachment.removed_at = now
+    _touch(opened.proposal, actor=actor, now=now)
+
+
+def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -> Submission:
+    """Hand in the draft as it stands: an immutable version, with its receipt in the outbox. Flushes.
+
+    The last version before the deadline counts, so it may be called again; the same ``key`` gives the version
+    made the first time. Raises Refused (not this actor; ``now`` is the deadline or later) and Invalid (every
+    blocking finding). Source: domain.md 3 and 6.
+    """
+    refresh_locked(opened.proposal)  # two tabs at once: one version
+    proposal = opened.proposal
+    if earlier := queries.submission_with_key(proposal, key):
+        return earlier  # before the deadline check: a retry at 17:00:01 gets its receipt
+    access.may_submit(actor, opened.access, now=now).require()
+    whole = facts.proposal_facts(proposal)
+    if found := blocking(rules.draft_findings(whole)):
+        raise Invalid(found)
+    content = facts.snapshot(proposal)
+    submission = Submission(
+        proposal_id=proposal.id, number=_next_number(proposal), key=key, code=_code(), submitted_at=now,
+        submitted_by_id=actor.id, content=content, content_sha256=sha256(rfc8785.dumps(content)).hexdigest(),
+        requested=facts.requested(proposal),
+        files=[_file(each) for each in proposal.attachments if _counts(each)],
+    )  # fmt: skip
+    db.session.add(submission)
+    if proposal.state is ProposalState.WITHDRAWN:
+        proposal.withdrawn_at = None
+    PROPOSAL.go(
+        proposal, "submit", actor=actor, now=now, version=submission.number, content_sha256=submission.content_sha256
+    )
+    db.session.flush()
+    mails.receipt(submission, proposal, now=now)
+    return submission
+
+
+def _counts(attachment: Attachment) -> bool:
+    return attachment.removed_at is None and attachment.document.state is DocumentState.ACCEPTED
+
+
+def _file(attachment: Attachment) -> SubmissionFile:
+    document = attachment.document
+    return SubmissionFile(
+        document_id=document.id, kind=attachment.kind, name=document.name, size=document.size,
+        sha256=document.sha256, pages=document.pages,
+    )  # fmt: skip
+
+
+def _next_number(proposal: Proposal) -> int:
+    last = select(func.max(Submission.number)).where(Submission.proposal_id == proposal.id)
+    return (db.session.scalar(last) or 0) + 1
+
+
+def _code() -> str:
+    """Twenty signs of thirty: about 98 bits, not to be guessed."""
+    signs = "".join(choice(_ALPHABET) for _ in range(20))
+    return "-".join(signs[start : start + 5] for start in range(0, 20, 5))
+
+
+def withdraw(opened: Opened, *, actor: Actor, now: datetime) -> None:
+    """Withdraw what was submitted; can be undone until the deadline. Raises Refused."""
+    access.may_withdraw(actor, opened.access, now=now).require()
+    refresh_locked(opened.proposal)
+    opened.proposal.withdrawn_at = now
+    PROPOSAL.go(opened.proposal, "withdraw", actor=actor, now=now)
+    mails.withdrawn(opened.proposal, now=now)
+
+
+def restore(opened: Opened, *, actor: Actor, now: datetime) -> None:
+    """Undo a withdrawal before the deadline: the last version counts again. Raises Refused."""
+    access.may_withdraw(actor, opened.access, now=now).require()
+    refresh_locked(opened.proposal)
+    opened.proposal.withdrawn_at = None
+    PROPOSAL.go(opened.proposal, "restore", actor=actor, now=now)
+
+
+def _touch(proposal: Proposal, *, actor: Actor, now: datetime) -> None:
+    """Something in the draft changed: it differs from the last submission now."""
+    db.session.execute(
+        update(Proposal).where(Proposal.id == proposal.id).values(changed_at=now, changed_by_id=actor.id)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip

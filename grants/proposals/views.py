@@ -1,0 +1,371 @@
+"""Applicants' pages: own proposals, the parts of a draft, submission, receipts, and checking a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.calls import queries as calls
+from grants.calls.models import Topic
+from grants.db import transaction
+from grants.documents import queries as documents_read
+from grants.documents import services as documents
+from grants.documents.rules import KINDS
+from grants.documents.views import serve, store, ticket_json
+from grants.kernel.actor import Actor
+from grants.kernel.errors import Invalid, NotFound, Stale
+from grants.organisations import queries as organisations
+from grants.proposals import access, facts, forms, queries, receipts, rules, services
+from grants.proposals.models import Proposal
+from grants.proposals.queries import Opened
+from grants.proposals.states import ParticipantRole
+from grants.web import guards, listing
+from grants.web.filters import short_instant
+
+bp = Blueprint("proposals", __name__)
+#: Files that a person compares with a receipt are small; this bounds what one request may send.
+LARGEST_CHECKED = 200 * 1024**2
+UPLOADED = ("part_b", "annex")
+
+
+def apply_slot(*, topic: Topic, phase: str, actor: Actor, **_: Any) -> str:
+    """On a topic's page: go on with a draft, or start one."""
+    own = queries.own_for_topic(actor, topic.id) if actor.signed_in else []
+    return render_template("proposals/_apply.html", topic=topic, phase=phase, actor=actor, own=own)
+
+
+def home_slot(*, actor: Actor, now: Any) -> str:
+    """On the first page: the proposals that the person works on, newest first."""
+    if not actor.signed_in:
+        return ""
+    page = listing.page(queries.own_proposals(actor), [Proposal.number], descending=True, size=5)
+    return render_template("proposals/_home.html", proposals=page.rows, now=now) if page.rows else ""
+
+
+@bp.get("/proposals")
+def own() -> ResponseReturnValue:
+    actor = guards.actor()
+    page = listing.page(
+        queries.own_proposals(actor), [Proposal.number], descending=True, after=request.args.get("after"),
+        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+    )  # fmt: skip
+    return render_template("proposals/own.html", page=page, now=guards.received_at())
+
+
+@bp.route("/topics/<identifier>/apply", methods=["GET", "POST"])
+def start(identifier: str) -> ResponseReturnValue:
+    actor, now = guards.actor(), guards.received_at()
+    topic = calls.topic_page(actor, identifier)
+    form = forms.StartForm()
+    mine = organisations.of_account(actor.id or 0)
+    form.organisation.choices = [(each.pic, each.legal_name) for each in mine] + [("", "Choose later")]
+    if form.validate_on_submit():
+        chosen = next((each for each in mine if each.pic == form.organisation.data), None)
+        with transaction():
+            made = services.start_draft(topic, organisation=chosen, actor=actor, now=now)
+        flash(f"Your draft is {made.number}. It saves by itself.", "success")
+        return redirect(url_for(".general", number=made.number))
+    earlier = queries.own_for_topic(actor, topic.id)
+    return render_template("proposals/start.html", topic=topic, form=form, earlier=earlier)
+
+
+def _open(number: int, *, whole: bool = True) -> Opened:
+    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole)
+
+
+def _page(template: str, opened: Opened, **more: Any) -> str:
+    actor, now, proposal = guards.actor(), guards.received_at(), opened.proposal
+    findings = rules.draft_findings(facts.proposal_facts(proposal))
+    last = queries.last_submission(proposal.id)
+    return render_template(
+        template, proposal=proposal, topic=proposal.topic, zone=proposal.topic.call.zone, now=now, findings=findings,
+        may_edit=access.may_edit(actor, opened.access, now=now), last=last,
+        unsubmitted=last is not None and proposal.changed_at > last.submitted_at,
+        may_submit=access.may_submit(actor, opened.access, now=now),
+        saved=f"Saved {short_instant(proposal.changed_at, actor.timezone or 'UTC')} by {proposal.changed_by.name}",
+        place_url=lambda finding: place_url(proposal.number, finding.place), **more,
+    )  # fmt: skip
+
+
+def place_url(number: int, place: str) -> str:
+    """Where a finding is mended."""
+    part = place.partition(".")[0]
+    pages = {"general": ".general", "consortium": ".consortium", "budget": ".budget"}
+    anchor = place.partition(".")[2] if part == "general" else place
+    return url_for(pages.get(part, ".files"), number=number, _anchor=anchor or None)
+
+
+@bp.get("/proposals/<int:number>")
+def overview(number: int) -> ResponseReturnValue:
+    opened = _open(number)
+    return _page("proposals/overview.html", opened, versions=queries.submissions_of(opened.proposal.id))
+
+
+@bp.route("/proposals/<int:number>/general", methods=["GET", "POST"])
+def general(number: int) -> ResponseReturnValue:
+    opened = _open(number)
+    texts = services.general_texts(opened.proposal)
+    form = forms.GeneralForm(data={**texts, "version": str(opened.proposal.version)})
+    conflict = None
+    if form.validate_on_submit():
+        values = {name: form[name].data or "" for name in services.GENERAL_FIELDS}
+        try:
+            with transaction():
+                services.save_general(
+                    opened, values, seen=_number(form.version.data), actor=guards.actor(), now=guards.received_at()
+                )
+            flash("Saved.", "success")
+            return redirect(url_for(".general", number=number))
+        except Invalid as problem:
+            form.show(problem.findings)
+        except Stale as problem:
+            conflict, form.version.data = problem, str(problem.version)
+    status = 409 if conflict else 422 if form.has_errors else 200
+    return _page("proposals/general.html", opened, form=form, conflict=conflict, limits=rules.Limits()), status
+
+
+@bp.post("/proposals/<int:number>/general/save")
+def save_general(number: int) -> ResponseReturnValue:
+    """Saves by itself: answers with the new version, or with both texts."""
+    opened, now = _open(number, whole=False), guards.received_at()
+    values = {name: request.form[name] for name in services.GENERAL_FIELDS if name in request.form}
+    with transaction():
+        version = services.save_general(
+            opened, values, seen=_number(request.form.get("version")), actor=guards.actor(), now=now
+        )
+    return _saved(version)
+
+
+def _saved(version: int, **more: Any) -> ResponseReturnValue:
+    zone = guards.actor().timezone or "UTC"
+    time_of_day = guards.received_at().astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
+    return jsonify(version=version, saved_at=time_of_day, by=guards.actor().name, **more)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else 0
+
+
+@bp.route("/proposals/<int:number>/consortium", methods=["GET", "POST"])
+def consortium(number: int) -> ResponseReturnValue:
+    opened, actor, now = _open(number), guards.actor(), guards.received_at()
+    form = forms.AddParticipantForm()
+    text = request.args.get("q", "").strip()
+    if form.validate_on_submit():
+        organisation = organisations.by_pic(form.pic.data or "")
+        if organisation is None:
+            raise NotFound
+        try:
+            with transaction():
+                services.add_participant(
+                    opened, organisation, role=ParticipantRole(form.role.data), actor=actor, now=now
+                )
+            flash(f"{organisation.legal_name} is in the consortium.", "success")
+            return redirect(url_for(".consortium", number=number))
+        except Invalid as problem:
+            form.show(problem.findings)
+    found = organisations.find(text) if text else []
+    page = _page("proposals/consortium.html", opened, form=form, text=text, found=found)
+    return page, 422 if form.has_errors else 200
+
+
+@bp.post("/proposals/<int:number>/consortium/<int:participant_id>/remove")
+def remove_participant(number: int, participant_id: int) -> ResponseReturnValue:
+    opened = _open(number)
+    with transaction():
+        services.remove_participant(opened, participant_id, actor=guards.actor(), now=guards.received_at())
+    flash("The organisation is out of the consortium.", "success")
+    return redirect(url_for(".consortium", number=number))
+
+
+@bp.post("/proposals/<int:number>/consortium/<int:participant_id>/coordinator")
+def make_coordinator(number: int, participant_id: int) -> ResponseReturnValue:
+    opened = _open(number)
+    with transaction():
+        services.make_coordinator(opened, participant_id, actor=guards.actor(), now=guards.received_at())
+    flash("The coordinator is changed.", "success")
+    return redirect(url_for(".consortium", number=number))
+
+
+@bp.get("/proposals/<int:number>/budget")
+def budget(number: int) -> ResponseReturnValue:
+    opened = _open(number)
+    texts = {row.id: services.budget_texts(row) for row in opened.proposal.participants}
+    return _page("proposals/budget.html", opened, texts=texts, sums=facts.sums(opened.proposal))
+
+
+@bp.post("/proposals/<int:number>/budget/<int:participant_id>")
+def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
+    """One row: saves by itself with a script, by its button without."""
+    opened, actor, now = _open(number), guards.actor(), guards.received_at()
+    values = {name: text for name, text in request.form.items() if name not in {"csrf_token", "version"}}
+    try:
+        with transaction():
+            version = services.save_budget_row(
+                opened, participant_id, values, seen=_number(request.form.get("version")), actor=actor, now=now
+            )
+    except (Invalid, Stale) as problem:
+        if guards.wants_json():
+            raise
+        flash(problem.message, "error")
+        return redirect(url_for(".budget", number=number))
+    if not guards.wants_json():
+        flash("Saved.", "success")
+        return redirect(url_for(".budget", number=number))
+    fresh = facts.reloaded(opened.proposal)
+    found = rules.draft_findings(facts.proposal_facts(fresh))
+    inside = [finding.as_json() for finding in found if finding.place.startswith(f"budget.{participant_id}.")]
+    totals = render_template(
+        "proposals/_budget_totals.html", proposal=fresh, topic=fresh.topic, sums=facts.sums(fresh)
+    )
+    return _saved(version, findings=inside, fragments={"#totals": totals})
+
+
+@bp.get("/proposals/<int:number>/files")
+def files(number: int) -> ResponseReturnValue:
+    return _page("proposals/files.html", _open(number), kinds=KINDS, form=forms.FileForm())
+
+
+@bp.post("/proposals/<int:number>/files/<kind>/ticket")
+def ticket(number: int, kind: str) -> ResponseReturnValue:
+    opened, actor, now = _open(number), guards.actor(), guards.received_at()
+    access.may_edit(actor, opened.access, now=now).require()
+    sent: Any = request.get_json(silent=True) or {}
+    size = sent.get("size")
+    with transaction():
+        document, leave = documents.expect(
+            opened.proposal.ref(), _kind(kind), name=str(sent.get("name", "")), size=size if isinstance(size, int) else 0,
+            sha256=sent.get("sha256") or None, actor=actor, now=now, store=store(),
+        )  # fmt: skip
+    return jsonify(ticket_json(document, leave))
+
+
+@bp.post("/proposals/<int:number>/files/<kind>")
+def upload(number: int, kind: str) -> ResponseReturnValue:
+    """The whole file through the app, for browsers without JavaScript."""
+    request.max_content_length = store().most_bytes + 1024**2
+    opened, actor, now = _open(number), guards.actor(), guards.received_at()
+    access.may_edit(actor, opened.access, now=now).require()
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        flash("Choose a file first.", "error")
+        return redirect(url_for(".files", number=number))
+    try:
+        with transaction():
+            document = documents.take_whole(
+                opened.proposal.ref(), _kind(kind), name=sent.filename, content=sent.stream, actor=actor, now=now,
+                store=store(),
+            )  # fmt: skip
+    except Invalid as problem:
+        flash(problem.message, "error")
+    else:
+        said = " ".join(finding["message"] for finding in document.findings)
+        flash(said or f"{document.name} is in the proposal.", "error" if said else "success")
+    return redirect(url_for(".files", number=number))
+
+
+def _kind(kind: str) -> str:
+    if kind not in UPLOADED:
+        raise NotFound
+    return kind
+
+
+@bp.post("/proposals/<int:number>/files/<int:attachment_id>/remove")
+def remove_file(number: int, attachment_id: int) -> ResponseReturnValue:
+    opened = _open(number)
+    with transaction():
+        services.remove_attachment(opened, attachment_id, actor=guards.actor(), now=guards.received_at())
+    flash("The file is out of the draft. Submitted versions keep it.", "success")
+    return redirect(url_for(".files", number=number))
+
+
+@bp.get("/proposals/<int:number>/files/<uuid:document_id>")
+def file(number: int, document_id: UUID) -> ResponseReturnValue:
+    opened = _open(number)
+    document = documents_read.document(document_id)
+    if document is None or document.owner_key != str(opened.proposal.number) or document.owner_kind != "proposal":
+        raise NotFound
+    return serve(document, guards.actor())
+
+
+@bp.route("/proposals/<int:number>/submit", methods=["GET", "POST"])
+def submit(number: int) -> ResponseReturnValue:
+    opened = _open(number)
+    form = forms.SubmitForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                made = services.submit_proposal(
+                    opened, actor=guards.actor(), now=guards.received_at(), key=_key(form.key.data)
+                )
+            flash("Your proposal is submitted. The receipt is on its way by e-mail.", "success")
+            return redirect(url_for(".receipt", number=number, version=made.number))
+        except Invalid as problem:
+            form.show(problem.findings)
+    if request.method == "GET":
+        form.key.data = str(uuid4())
+    return _page("proposals/submit.html", opened, form=form), 422 if form.has_errors else 200
+
+
+def _key(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return uuid4()
+
+
+@bp.post("/proposals/<int:number>/withdraw")
+def withdraw(number: int) -> ResponseReturnValue:
+    opened = _open(number)
+    with transaction():
+        services.withdraw(opened, actor=guards.actor(), now=guards.received_at())
+    flash("The proposal is withdrawn. You can undo this until the deadline.", "success")
+    return redirect(url_for(".overview", number=number))
+
+
+@bp.post("/proposals/<int:number>/restore")
+def restore(number: int) -> ResponseReturnValue:
+    opened = _open(number)
+    with transaction():
+        services.restore(opened, actor=guards.actor(), now=guards.received_at())
+    flash("The last submitted version counts again.", "success")
+    return redirect(url_for(".overview", number=number))
+
+
+@bp.get("/proposals/<int:number>/versions/<int:version>")
+def receipt(number: int, version: int) -> ResponseReturnValue:
+    opened = _open(number)
+    return _page("proposals/receipt.html", opened, submission=queries.submission(opened.proposal.id, version))
+
+
+@bp.get("/proposals/<int:number>/versions/<int:version>/receipt.pdf")
+def receipt_pdf(number: int, version: int) -> ResponseReturnValue:
+    opened = _open(number, whole=False)
+    submission = queries.submission(opened.proposal.id, version)
+    pdf = receipts.pdf(submission, opened.proposal, base_url=request.url_root.rstrip("/"))
+    name = f"receipt-{number}-{version}.pdf"
+    return Response(
+        pdf, mimetype="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@bp.route("/verify", methods=["GET", "POST"])
+def verify() -> ResponseReturnValue:
+    """Open to everybody: a receipt's code, a file or its SHA-256. Shows what their holder knows already."""
+    request.max_content_length = LARGEST_CHECKED
+    form = forms.FileForm()
+    code, digest = request.values.get("code", "").strip().upper(), request.values.get("sha256", "").strip().lower()
+    sent = request.files.get("file")
+    if request.method == "POST" and sent is not None and sent.filename:
+        digest = hashlib.file_digest(sent.stream, "sha256").hexdigest()
+    submission = queries.submission_by_code(code) if code else None
+    found = queries.submissions_with_file(digest) if digest and not submission else []
+    return render_template(
+        "proposals/verify.html", form=form, code=code, digest=digest, submission=submission, found=found,
+        asked=bool(code or digest),
+    )  # fmt: skip
