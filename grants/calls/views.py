@@ -141,7 +141,8 @@ def manage(identifier: str) -> ResponseReturnValue:
             form.show(problem.findings)
     findings = rules.publication_findings(facts.call_facts(found), now=now) if found.state is CallState.DRAFT else []
     return render_template(
-        "calls/manage.html", call=found, form=form, now=now, phase_of=phase_of, findings=findings, place_url=_place_url,
+        "calls/manage.html", call=found, form=form, now=now, phase_of=phase_of, findings=findings,
+        place_url=_place_url,
         versions=queries.versions_of(found.id), reason=forms.ReasonForm(),
     )  # fmt: skip
 
@@ -267,8 +268,8 @@ def _show_topic(form: forms.TopicForm, topic: Topic) -> None:
 
 def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
     plain = (
-        "identifier", "title", "description", "conditions", "type_of_action", "deadline_model", "opens_at", "deadline",
-        "expected_grants", "page_limit", "min_months", "max_months", "min_entities", "min_countries",
+        "identifier", "title", "description", "conditions", "type_of_action", "deadline_model", "opens_at",
+        "deadline", "expected_grants", "page_limit", "min_months", "max_months", "min_entities", "min_countries",
         "min_member_states", "experts_per_proposal", "evaluation_days", "period_months", "report_days",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}

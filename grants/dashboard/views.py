@@ -24,14 +24,13 @@ SHOWN = 8
 @bp.get("/")
 def home() -> ResponseReturnValue:
     actor, now = guards.visitor(), guards.received_at()
-    demo = current_app.extensions["settings"].demo
+    people = accounts.demo_accounts() if current_app.extensions["settings"].demo and not actor.signed_in else []
     open_topics = listing.page(
         calls.public_topics(calls.TopicFilter(status="open"), now=now), [Topic.deadline, Topic.id], size=SHOWN
     )
     return render_template(
         "dashboard/home.html", actor=actor, now=now, topics=open_topics.rows, phase_of=phase_of,
-        counts=calls.counts_by_phase(now), people=accounts.demo_accounts() if demo and not actor.signed_in else [],
-        roles=accounts.roles_of([each.id for each in accounts.demo_accounts()]) if demo and not actor.signed_in else {},
+        counts=calls.counts_by_phase(now), people=people, roles=accounts.roles_of([each.id for each in people]),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ _M = Decimal(1_000_000)
 CALLS = (
     DemoCall(
         "ISF-{year}-TF2-AG-PROTECT", "ISF", "Protecting children from sexual abuse",
-        "Grants for networks and tools with which police, hotlines and helpers stop abuse earlier and together.", -40, 9,
+        "Grants for networks and tools with which police, hotlines and helpers stop abuse earlier together.", -40, 9,
         (
             DemoTopic("PREVENT", "Networks for prevention that reach people before they offend",
                       "Helplines and clinics that talk with people at risk of offending exist in few countries. This "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -69,7 +71,7 @@ def edit(pic: str) -> ResponseReturnValue:
     return page, 422 if form.has_errors else 200
 
 
-def _data(form: OrganisationForm) -> dict[str, object]:
+def _data(form: OrganisationForm) -> dict[str, Any]:
     names = ("legal_name", "short_name", "country", "city", "website", "sme")
     return {
         **{name: form[name].data or "" for name in names},

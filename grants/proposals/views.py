@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -258,7 +258,7 @@ def upload(number: int, kind: str) -> ResponseReturnValue:
     try:
         with transaction():
             document = documents.take_whole(
-                opened.proposal.ref(), _kind(kind), name=sent.filename, content=sent.stream, actor=actor, now=now,
+                opened.proposal.ref(), _kind(kind), name=sent.filename, content=cast(BinaryIO, sent.stream), actor=actor, now=now,
                 store=store(),
             )  # fmt: skip
     except Invalid as problem:
@@ -362,7 +362,7 @@ def verify() -> ResponseReturnValue:
     code, digest = request.values.get("code", "").strip().upper(), request.values.get("sha256", "").strip().lower()
     sent = request.files.get("file")
     if request.method == "POST" and sent is not None and sent.filename:
-        digest = hashlib.file_digest(sent.stream, "sha256").hexdigest()
+        digest = hashlib.file_digest(cast(BinaryIO, sent.stream), "sha256").hexdigest()
     submission = queries.submission_by_code(code) if code else None
     found = queries.submissions_with_file(digest) if digest and not submission else []
     return render_template(
