@@ -94,12 +94,14 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(scope="session")
-def application(settings: Settings) -> Flask:
+def application(settings: Settings) -> Iterator[Flask]:
     """One application for all tests of a worker."""
     app = create_app(settings, Options(testing=True, clock=FixedClock(NOW)))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.extensions["store"].prepare()
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

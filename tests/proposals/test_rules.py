@@ -1,0 +1,127 @@
+"""Rules of budget and consortium. Source: domain.md 4, 6, 7, 15."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grants.proposals.rules import (
+    Limits,
+    ParticipantFacts,
+    ProposalFacts,
+    TopicRules,
+    budget_row,
+    consortium_findings,
+    draft_findings,
+)
+from grants.proposals.states import ParticipantRole as Role
+
+HORIZON = TopicRules(
+    Decimal(25), frozenset({"A", "C1"}), min_entities=3, min_countries=3, min_member_states=1, page_limit=45,
+    max_months=48, max_grant=Decimal(1_000_000),
+)  # fmt: skip
+MONEY = st.decimals(0, 10_000_000, places=2)
+
+
+def participant(number: int, country: str = "BE", role: Role = Role.BENEFICIARY, **more) -> ParticipantFacts:
+    given_ = {"funding_rate": Decimal(100), "amounts": {"A": Decimal(1000)}, **more}
+    return ParticipantFacts(number, number, f"P{number}", country, role, **given_)
+
+
+def draft(**more) -> ProposalFacts:
+    people = (participant(1, "BE", Role.COORDINATOR), participant(2, "PT"), participant(3, "PL"))
+    whole = {
+        "topic": HORIZON, "acronym": "A", "title": "T", "abstract": "X", "duration_months": 24, "participants": people,
+        "part_b": True, "part_b_pages": 40,
+    }  # fmt: skip
+    return ProposalFacts(**{**whole, **more})
+
+
+def codes(findings) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+def test_a_complete_draft_has_no_findings():
+    assert draft_findings(draft()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"acronym": " "}, "no-acronym"),
+        ({"acronym": "A" * (Limits().acronym + 1)}, "acronym-long"),
+        ({"title": ""}, "no-title"),
+        ({"abstract": "x" * 2001}, "abstract-long"),
+        ({"duration_months": None}, "no-duration"),
+        ({"duration_months": 49}, "duration-long"),
+        ({"part_b": False}, "no-part-b"),
+        ({"participants": ()}, "no-coordinator"),
+    ],
+)
+def test_what_is_missing_or_too_long_blocks(change, code):
+    assert code in [finding.code for finding in draft_findings(draft(**change)) if finding.blocks]
+
+
+def test_too_many_pages_only_warn():
+    findings = draft_findings(draft(part_b_pages=46))
+    assert [(finding.code, finding.blocks) for finding in findings] == [("page-limit", False)]
+
+
+def test_affiliated_entities_and_associated_partners_do_not_count():
+    people = [
+        participant(1, "BE", Role.COORDINATOR), participant(2, "PT", Role.AFFILIATED),
+        participant(3, "PL", Role.ASSOCIATED),
+    ]  # fmt: skip
+    assert codes(consortium_findings(people, HORIZON)) == ["few-entities", "few-countries"]
+
+
+def test_greece_is_one_country_by_either_code():
+    people = [participant(1, "EL", Role.COORDINATOR), participant(2, "GR"), participant(3, "SE")]
+    assert codes(consortium_findings(people, HORIZON)) == ["few-countries"]
+
+
+def test_three_countries_without_a_member_state_are_too_few_in_horizon_europe_but_not_in_horizon_2020():
+    people = [participant(1, "GB", Role.COORDINATOR), participant(2, "NO"), participant(3, "IS")]
+    h2020 = TopicRules(Decimal(25), frozenset({"A"}), min_entities=3, min_countries=3, min_member_states=0)
+    assert codes(consortium_findings(people, HORIZON)) == ["few-member-states"]
+    assert consortium_findings(people, h2020) == []
+
+
+def test_seven_per_cent_of_everything_in_isf_and_twenty_five_without_subcontracting_in_horizon():
+    amounts = {"A": Decimal("1000.10"), "B": Decimal(500), "C1": Decimal("0.03")}
+    isf = TopicRules(Decimal(7), frozenset({"A", "B", "C1"}))
+    assert budget_row(participant(1, amounts=amounts), isf).indirect == Decimal("105.01")
+    assert budget_row(participant(1, amounts=amounts), HORIZON).indirect == Decimal("250.03")
+
+
+def test_half_a_cent_rounds_up():
+    row = budget_row(participant(1, amounts={"A": Decimal("0.02")}), HORIZON)
+    assert row.indirect == Decimal("0.01")
+
+
+def test_an_associated_partner_gets_nothing():
+    assert budget_row(participant(1, role=Role.ASSOCIATED), HORIZON).requested == 0
+
+
+@given(
+    amounts=st.dictionaries(st.sampled_from(["A", "B", "C1"]), MONEY),
+    rate=st.decimals(0, 100, places=1),
+    asked=st.none() | MONEY,
+)
+def test_the_contribution_never_exceeds_rate_times_costs_nor_what_was_asked(amounts, rate, asked):
+    row = budget_row(participant(1, amounts=amounts, funding_rate=rate, requested=asked), HORIZON)
+    assert row.total == row.direct + row.indirect
+    assert 0 <= row.requested <= row.ceiling <= row.total
+    assert asked is None or row.requested <= asked
+    assert row.requested == row.requested.quantize(Decimal("0.01"))
+
+
+def test_an_amount_that_is_none_is_named_by_its_place():
+    people = (participant(1, "BE", Role.COORDINATOR, amounts={"A": None, "C1": Decimal(5)}),)
+    places = [
+        finding.place for finding in draft_findings(draft(participants=people)) if finding.code == "not-an-amount"
+    ]
+    assert places == ["budget.1.A"]
