@@ -53,7 +53,7 @@ def create_app(settings: Settings, options: Options | None = None) -> Flask:
     logs.init_app(app, settings)
     db.init_app(app)
     guards.init_app(app, options.clock)
-    CSRFProtect(app)
+    _tokens_on_forms(app)
     storage = open_storage(settings.storage_url, secret_key=settings.secret_key, base_url="")
     app.extensions["store"] = Store(storage, clamd_url=settings.clamd_url, most_bytes=settings.max_file_mb * 1024**2)
     headers.init_app(app, settings, store_origin=_store_origin(settings.storage_url))
@@ -87,6 +87,7 @@ def _config(settings: Settings, options: Options) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
         "MAX_FORM_PARTS": 5000,
         "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # checked by _tokens_on_forms
         "TESTING": options.testing,
         "TEMPLATES_AUTO_RELOAD": False,
     }
@@ -101,6 +102,20 @@ def _store_origin(url: str) -> str | None:
     endpoint = (query.get("public_endpoint") or query.get("endpoint") or ["https://s3.amazonaws.com"])[0]
     seen = urlsplit(endpoint)
     return f"{seen.scheme}://{seen.netloc}"
+
+
+def _tokens_on_forms(app: Flask) -> None:
+    """Every unsafe request needs a token, except signing in by script after the session and its token were lost.
+
+    That one is JSON, which other sites cannot send without asking first, and its origin is checked (guards).
+    """
+    protection = CSRFProtect(app)
+
+    @app.before_request
+    def check() -> None:
+        in_place = request.endpoint == "accounts.sign_in" and request.is_json
+        if app.config["WTF_CSRF_ENABLED"] and not in_place:
+            protection.protect()
 
 
 def _templates(app: Flask, settings: Settings) -> None:

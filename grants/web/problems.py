@@ -80,7 +80,7 @@ def _domain(error: DomainError) -> ResponseReturnValue:
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     """A form older than its session: sign in again where the session ended, else say what to do."""
-    if not guards.visitor().signed_in and request.cookies:
+    if not guards.visitor().signed_in and (request.cookies or guards.wants_json()):
         return _sign_in(error)
     return problem(400, "This page was open for too long to be sent. Reload it and send it again.", code="csrf")
 

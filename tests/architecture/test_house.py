@@ -130,7 +130,7 @@ def test_missing_and_forbidden_proposals_answer_alike(app, client):
     from tests.factories.proposals import draft
 
     hidden = draft(topic())
-    signed_in(client, person("A rival"))
+    signed_in(client, person("A rival")).get("/")  # the first page sets the cookie with the token
     answers = []
     for number in (hidden.number, 199_999_999):
         answer = client.get(f"/proposals/{number}")

@@ -34,7 +34,8 @@ def participant(number: int, country: str = "BE", role: Role = Role.BENEFICIARY,
 def draft(**more) -> ProposalFacts:
     people = (participant(1, "BE", Role.COORDINATOR), participant(2, "PT"), participant(3, "PL"))
     whole = {
-        "topic": HORIZON, "acronym": "A", "title": "T", "abstract": "X", "duration_months": 24, "participants": people,
+        "topic": HORIZON, "acronym": "A", "title": "T", "abstract": "X", "duration_months": 24,
+        "participants": people,
         "part_b": True, "part_b_pages": 40,
     }  # fmt: skip
     return ProposalFacts(**{**whole, **more})

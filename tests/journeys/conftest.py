@@ -1,0 +1,130 @@
+"""A whole installation on a fresh database, with the S3 server, a real SMTP sink and a movable clock."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from grants import demo
+from grants.app import Options, create_app
+from grants.db import db
+from grants.kernel.clock import ShiftedClock, SystemClock
+from grants.local import database
+from grants.notifications.delivery import SmtpMailer, deliver
+from tests.conftest import in_ci
+from tests.notifications.test_delivery import free_port
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@dataclass
+class Site:
+    """The running installation. ``letters``: what the SMTP server was given, as (recipient, text)."""
+
+    app: Flask
+    address: str
+    clock: ShiftedClock
+    letters: list[tuple[str, str]] = field(default_factory=list)
+    mailer: SmtpMailer | None = None
+
+    def deliver(self) -> int:
+        """One round of the outbox."""
+        with self.app.app_context():
+            assert self.mailer is not None
+            return deliver(clock=self.clock, mailer=self.mailer)
+
+    async def handle_DATA(self, server, session, envelope):
+        """aiosmtpd gives each letter here."""
+        self.letters += [(recipient, envelope.content.decode()) for recipient in envelope.rcpt_tos]
+        return "250 kept"
+
+
+@pytest.fixture(scope="session")
+def site(new_database, settings, tmp_path_factory) -> Iterator[Site]:
+    """Loaded with the demo; files in the S3 server where it runs, which in CI it must."""
+    url = new_database()
+    database.upgrade(url)
+    store = os.environ.get("TEST_S3_URL", "")
+    if not store and in_ci():
+        pytest.fail("TEST_S3_URL is not set: start the tests with `make test`")
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    storage = store.replace("grants-test", "grants-journey") or f"file://{tmp_path_factory.mktemp('files')}"
+    mine = replace(settings, database_url=url, storage_url=storage, base_url=address, demo=True, port=port)
+    clock = ShiftedClock(SystemClock(), timedelta(0))
+    app = create_app(mine, Options(clock=clock))
+    app.extensions["store"].prepare()
+    with app.app_context():
+        demo.load(store=app.extensions["store"], now=datetime.now(UTC))
+        db.session.remove()
+    made = Site(app, address, clock)
+    sink = Controller(made, hostname="127.0.0.1", port=free_port())
+    sink.start()
+    made.mailer = SmtpMailer(f"smtp://127.0.0.1:{sink.port}", sender=mine.mail_from)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    sink.stop()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    if not Path(CHROMIUM).exists():
+        if in_ci():
+            pytest.fail(f"{CHROMIUM} is missing: start the tests with `make test`")
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A window that fails the test on any message of its console."""
+    said: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "status of 4" not in message.text:
+            said.append(message.text)
+
+    context = browser.new_context(base_url=site.address, viewport={"width": 1280, "height": 900})
+    window = context.new_page()
+    window.on("console", listen)
+    window.on("pageerror", lambda error: said.append(str(error)))
+    yield window
+    context.close()
+    assert said == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds on the page as it stands."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+    return [f"{each['id']}: {node['html'][:120]}" for each in found.response["violations"] for node in each["nodes"]]
+
+
+def enter_as(page: Page, name: str) -> None:
+    """One click on the demo's first page."""
+    page.context.clear_cookies()
+    page.goto("/")
+    page.get_by_role("button", name=name).click()
+    page.get_by_role("heading", name=f"Welcome, {name}").wait_for()

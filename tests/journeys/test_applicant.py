@@ -1,0 +1,183 @@
+"""From the public list to a receipt that anybody can verify, in a real browser on real parts."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import typst
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Site, enter_as, violations
+
+pytestmark = pytest.mark.browser
+TOPIC = "Hotlines that remove material within hours"
+
+
+@pytest.fixture(scope="session")
+def part_b(tmp_path_factory) -> Path:
+    """A PDF of twelve pages."""
+    file = tmp_path_factory.mktemp("pdf") / "Part B – Hotlines.pdf"
+    file.write_bytes(typst.compile(b"#for n in range(12) [Page #n #pagebreak(weak: true)]", format="pdf"))
+    return file
+
+
+def look(page: Page, var: Path, name: str) -> None:
+    """Keep a picture in both widths; no sideways scroll, nothing for axe to find."""
+    folder = var / "screens"
+    folder.mkdir(exist_ok=True)
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways at {width}"
+    assert violations(page) == [], name
+
+
+def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site: Site, part_b: Path, var: Path):
+    page.goto("/calls")
+    look(page, var, "calls")
+    page.get_by_role("link", name=TOPIC).click()
+    expect(page.get_by_role("heading", name="How proposals are judged")).to_be_visible()
+    look(page, var, "topic")
+
+    enter_as(page, "Jonas Lindqvist")
+    page.get_by_role("link", name=TOPIC).click()
+    page.get_by_role("button", name="Start a proposal").click()
+    page.get_by_label("Coordinating organisation").select_option(label="Trygga Nätet")
+    page.get_by_role("button", name="Start").click()
+
+    saved = page.locator("[data-save-state]")
+    page.get_by_label("Acronym").fill("HOTNET")
+    page.get_by_label("Title").fill("Hotlines that answer in an hour")
+    page.get_by_label("Abstract").fill("Three hotlines share one queue.")
+    page.get_by_label("Duration in months").fill("24")
+    expect(saved).to_contain_text("saved", ignore_case=True)
+    expect(saved).to_have_attribute("data-state", "saved", timeout=10_000)
+    page.reload()
+    expect(page.get_by_label("Acronym")).to_have_value("HOTNET")
+    look(page, var, "general")
+    number = re.search(r"/proposals/(\d{9})/", page.url).group(1)
+
+    page.get_by_role("link", name="Consortium").click()
+    page.get_by_label("Name or PIC").fill("Lindau")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("Universität Lindau is in the consortium.")).to_be_visible()
+    look(page, var, "consortium")
+
+    page.get_by_role("link", name="Budget").click()
+    for section in page.locator("section.g-panel").all():
+        section.get_by_label("A. Personnel").fill("120 000")
+        section.get_by_label("A. Personnel").blur()
+        expect(section.locator("[data-save-state]")).to_have_attribute("data-state", "saved", timeout=10_000)
+    page.reload()
+    expect(page.locator("#totals")).to_contain_text("€\u202f256\u202f800")  # 2 x 120 000 + 7 %
+    look(page, var, "budget")
+
+    page.get_by_role("link", name="Files").click()
+    page.set_input_files("#part_b-file", part_b)
+    expect(page.locator("#part_b [data-upload-list]")).to_contain_text("12 pages", timeout=20_000)
+    page.reload()
+    expect(page.locator("#part_b")).to_contain_text("SHA-256")
+    look(page, var, "files")
+
+    page.get_by_role("link", name="Submit", exact=True).click()
+    look(page, var, "submit")
+    page.get_by_role("button", name="Submit the proposal").click()
+    expect(page.get_by_role("heading", name="Version 1 is submitted")).to_be_visible()
+    look(page, var, "receipt")
+
+    site.deliver()
+    letters = [text for recipient, text in site.letters if recipient == "jonas@demo.example"]
+    assert any(number in text for text in letters)
+
+    page.get_by_role("link", name="General").click()
+    page.get_by_label("Title").fill("Hotlines that answer in half an hour")
+    expect(saved).to_have_attribute("data-state", "saved", timeout=10_000)
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="You have changes that are not submitted")).to_be_visible()
+    look(page, var, "overview")
+    page.get_by_role("link", name="Submit", exact=True).click()
+    page.get_by_role("button", name="Submit the proposal").click()
+    expect(page.get_by_role("heading", name="Version 2 is submitted")).to_be_visible()
+
+    with page.expect_download() as pdf:
+        page.get_by_role("button", name="Receipt as PDF").click()
+    assert Path(pdf.value.path()).read_bytes().startswith(b"%PDF-")
+    page.get_by_role("link", name="check it here").click()
+    expect(page.get_by_role("heading", name="This receipt is genuine")).to_be_visible()
+    page.goto("/verify")
+    page.set_input_files("#file", part_b)
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_role("heading", name="This file was submitted")).to_be_visible()
+    look(page, var, "verify")
+
+    try:
+        site.clock.shift = timedelta(days=10)
+        enter_as(page, "Jonas Lindqvist")
+        page.goto(f"/proposals/{number}/submit")
+        expect(page.get_by_role("button", name="Submit the proposal")).to_be_disabled()
+        page.goto(f"/proposals/{number}/general")
+        expect(page.get_by_text("The deadline has passed")).to_be_visible()
+        enter_as(page, "Ana Ferreira")
+        assert page.goto(f"/proposals/{number}").status == 404
+    finally:
+        site.clock.shift = timedelta(0)
+
+
+def test_two_tabs_cannot_overwrite_each_other(page: Page, site: Site):
+    enter_as(page, "Ana Ferreira")
+    page.get_by_role("link", name="Finding victims in seized material").click()
+    page.get_by_role("button", name="Start a proposal").click()
+    page.get_by_role("button", name="Start").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+
+    other.get_by_label("Title").fill("Written in the other tab")
+    expect(other.locator("[data-save-state]")).to_have_attribute("data-state", "saved", timeout=10_000)
+    page.get_by_label("Title").fill("Written in this tab")
+
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Written in the other tab", timeout=10_000)
+    expect(dialog).to_contain_text("Written in this tab")
+    assert violations(page) == []
+
+
+def test_a_lost_session_keeps_the_text(page: Page, site: Site):
+    enter_as(page, "Ana Ferreira")
+    page.get_by_role("link", name="Networks for prevention that reach people before they offend").click()
+    page.get_by_role("button", name="Start a proposal").click()
+    page.get_by_role("button", name="Start").click()
+    page.context.clear_cookies()
+
+    page.get_by_label("Abstract").fill("Typed after the session was lost.")
+
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("E-mail").fill("ana@demo.example")
+    dialog.get_by_label("Password").fill("look around freely")
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(page.locator("[data-save-state]")).to_have_attribute("data-state", "saved", timeout=10_000)
+    page.reload()
+    expect(page.get_by_label("Abstract")).to_have_value("Typed after the session was lost.")
+
+
+@pytest.mark.parametrize(
+    ("who", "addresses"),
+    [
+        (None, ["/", "/sign-in", "/register", "/forgot-password", "/nowhere"]),
+        (None, ["/about", "/accessibility", "/licences"]),
+        ("Marie Lambert", ["/", "/manage/calls", "/manage/calls/new", "/profile", "/profile/password"]),
+        ("Иван Петров", ["/admin/people", "/admin/letters", "/admin/jobs", "/audit"]),
+        ("Иван Петров", ["/organisations", "/organisations/new", "/manage/programmes/new"]),
+    ],
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_are_accessible_and_never_scroll_sideways(page: Page, var: Path, who, addresses, theme):
+    page.emulate_media(color_scheme=theme)
+    if who:
+        enter_as(page, who)
+    for address in addresses:
+        page.goto(address)
+        look(page, var, f"{theme}{address.replace('/', '-')}")
