@@ -15,6 +15,12 @@ export function start(root) {
   each(root, "form[data-autosave]", (form) => new Autosave(form).begin());
 }
 
+/** Whether somebody typed before this script had come: those events nobody heard. */
+function typedEarly(form) {
+  const typed = "input:not([type=hidden]):not([type=file]):not([type=checkbox]):not([type=radio]), textarea";
+  return [...form.querySelectorAll(typed)].some((field) => field.value !== field.defaultValue);
+}
+
 class Autosave {
   constructor(form) {
     this.form = form;
@@ -52,6 +58,7 @@ class Autosave {
     addEventListener("online", () => this.changed && this.soon(0));
     document.addEventListener("visibilitychange", () => document.hidden && this.changed && this.soon(0));
     this.bringBack();
+    if (typedEarly(form)) this.touched({ target: form }, WAIT);
   }
 
   touched(event, wait) {
