@@ -17,6 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
+import traceback
 import zipfile
 from collections.abc import Callable
 
@@ -125,6 +126,8 @@ def main() -> None:
                 try:
                     line = {"store": url.partition(":")[0], "file": name} | measure(storage, key, name)
                     print(json.dumps(line), flush=True)
+                except BaseException:
+                    traceback.print_exc()
                 finally:
                     os._exit(0)
             os.waitpid(child, 0)

@@ -112,13 +112,13 @@ def app(application: Flask, clock: FixedClock) -> Iterator[Flask]:
         engine = db.engine
         with engine.connect() as connection:
             outer = connection.begin()
-            with _bound_to(application, connection):
+            with BoundTo(application, connection):
                 yield application
                 db.session.remove()
             outer.rollback()
 
 
-class _bound_to:
+class BoundTo:
     """Every session of the application uses this connection, with savepoints instead of commits."""
 
     def __init__(self, app: Flask, connection: Connection) -> None:

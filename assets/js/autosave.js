@@ -15,11 +15,8 @@ export function start(root) {
   each(root, "form[data-autosave]", (form) => new Autosave(form).begin());
 }
 
-/** Whether somebody typed before this script had come: those events nobody heard. */
-function typedEarly(form) {
-  const typed = "input:not([type=hidden]):not([type=file]):not([type=checkbox]):not([type=radio]), textarea";
-  return [...form.querySelectorAll(typed)].some((field) => field.value !== field.defaultValue);
-}
+// Typed before this script had come: those events nobody heard.
+const typedEarly = (form) => [...form.elements].some((field) => "defaultValue" in field && field.value !== field.defaultValue);
 
 class Autosave {
   constructor(form) {

@@ -232,7 +232,8 @@ def _add(proposal: Proposal, organisation: Organisation, role: ParticipantRole) 
     topic, nonprofit = proposal.topic, organisation.kind is not OrganisationKind.PRC
     rate = topic.nonprofit_rate if nonprofit and topic.nonprofit_rate is not None else topic.funding_rate
     row = Participant(
-        proposal_id=proposal.id, organisation_id=organisation.id, position=(db.session.scalar(most) or 0) + 1, role=role,
+        proposal_id=proposal.id, organisation_id=organisation.id, role=role,
+        position=(db.session.scalar(most) or 0) + 1,
         funding_rate=rate,
     )  # fmt: skip
     db.session.add(row)

@@ -240,7 +240,8 @@ def ticket(number: int, kind: str) -> ResponseReturnValue:
     size = sent.get("size")
     with transaction():
         document, leave = documents.expect(
-            opened.proposal.ref(), _kind(kind), name=str(sent.get("name", "")), size=size if isinstance(size, int) else 0,
+            opened.proposal.ref(), _kind(kind), name=str(sent.get("name", "")),
+            size=size if isinstance(size, int) else 0,
             sha256=sent.get("sha256") or None, actor=actor, now=now, store=store(),
         )  # fmt: skip
     return jsonify(ticket_json(document, leave))
@@ -259,7 +260,8 @@ def upload(number: int, kind: str) -> ResponseReturnValue:
     try:
         with transaction():
             document = documents.take_whole(
-                opened.proposal.ref(), _kind(kind), name=sent.filename, content=cast(BinaryIO, sent.stream), actor=actor, now=now,
+                opened.proposal.ref(), _kind(kind), name=sent.filename, content=cast(BinaryIO, sent.stream),
+                actor=actor, now=now,
                 store=store(),
             )  # fmt: skip
     except Invalid as problem:

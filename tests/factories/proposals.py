@@ -24,7 +24,8 @@ def document_of(proposal: Proposal, *, kind: str = "part_b", pages: int = 12, co
     digest = sha256((content or uuid4().hex).encode()).hexdigest()
     made = Document(
         public_id=uuid4(), owner_kind="proposal", owner_key=str(proposal.number), kind=kind, name="part-b.pdf",
-        state=DocumentState.ACCEPTED, media_type="application/pdf", size=1234, sha256=digest, pages=pages, findings=[],
+        state=DocumentState.ACCEPTED, media_type="application/pdf", size=1234, sha256=digest, pages=pages,
+        findings=[],
         created_by_id=proposal.changed_by_id, incoming_key="incoming/" + uuid4().hex,
         object_key=f"objects/{digest[:2]}/{digest}", created_at=NOW,
         accepted_at=NOW,

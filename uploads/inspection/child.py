@@ -10,13 +10,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import pypdfium2
+
 from uploads.inspection.limits import READY
 
 WALL = 60.0  # seconds from the question to the answer
 _ANSWER = 1 << 16  # bytes
 _ROOT = str(Path(__file__).resolve().parents[2])
-# -I keeps the environment and the working folder out; only our own folder is added, at the end
-_START = "import sys; sys.path.append(sys.argv[1]); from uploads.inspection.{} import main; main()"
+_LIBRARIES = str(Path(pypdfium2.__file__).resolve().parents[1])
+# -I keeps the environment and the working folder out, -S what site-packages run at every start (a third of the
+# whole time); the two folders that are needed are named
+_START = "import sys; sys.path += sys.argv[1:]; from uploads.inspection.{} import main; main()"
 
 
 class GaveUp(Exception):
@@ -31,7 +35,7 @@ class Inspection:
 
     def __init__(self, module: str) -> None:
         self._child = subprocess.Popen(  # noqa: S603  (our own interpreter and our own module)
-            [sys.executable, "-I", "-c", _START.format(module), _ROOT],
+            [sys.executable, "-I", "-S", "-c", _START.format(module), _ROOT, _LIBRARIES],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
