@@ -11,6 +11,7 @@ from flask import Flask
 
 from grants.accounts import services as accounts
 from grants.documents import services as documents
+from grants.reminders import services as reminders
 
 Counts = dict[str, Any]
 
@@ -25,6 +26,11 @@ class Job:
     do: Callable[[Flask, datetime], Counts]
 
 
+def _reminders(_app: Flask, now: datetime) -> Counts:
+    counts: Counts = reminders.write_due(now=now)
+    return counts
+
+
 def _sweep_files(app: Flask, now: datetime) -> Counts:
     counts: Counts = documents.sweep(store=app.extensions["store"], now=now)
     return counts
@@ -35,6 +41,7 @@ def _sweep_tries(_app: Flask, now: datetime) -> Counts:
 
 
 JOBS = (
+    Job("reminders", 60, "Finds reminders that are due and puts them into the outbox", _reminders),
     Job("files", 3600, "Removes uploads that were never finished", _sweep_files),
     Job("sign-in tries", 3600, "Forgets failed sign-ins after a day", _sweep_tries),
 )

@@ -15,8 +15,8 @@ export function start(root) {
   each(root, "form[data-autosave]", (form) => new Autosave(form).begin());
 }
 
-// Typed before this script had come: those events nobody heard.
-const typedEarly = (form) => [...form.elements].some((field) => "defaultValue" in field && field.value !== field.defaultValue);
+// What was typed before this script came.
+const typedEarly = (form) => [...form.elements].some((field) => field.value !== (field.defaultValue ?? field.value));
 
 class Autosave {
   constructor(form) {
@@ -37,7 +37,7 @@ class Autosave {
     form.addEventListener("change", (event) => this.touched(event, 150));
     form.addEventListener("focusout", () => this.changed && this.soon(0));
     form.addEventListener("submit", () => {
-      // The page is left with everything in the form: no warning, and nothing to bring back.
+      // Everything goes with the form.
       clearTimeout(this.timer);
       this.changed = false;
       store.remove(this.key);

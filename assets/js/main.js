@@ -16,6 +16,15 @@ import * as selection from "./select-all.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
+/** htmx is fetched by pages that ask for it in their markup; it then reads the whole page by itself. */
+function loadHtmx(root) {
+  if (document.querySelector("script[data-htmx]") || !root.querySelector("[hx-get], [hx-post]")) return;
+  const script = document.createElement("script");
+  script.src = new URL("./htmx.min.js", import.meta.url).href;
+  script.dataset.htmx = "";
+  document.head.append(script);
+}
+
 const LATER = [
   ["form[data-autosave]", () => import("./autosave.js")],
   ["[data-upload]", () => import("./upload.js")],
@@ -27,6 +36,7 @@ function start(root) {
   for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, Radios, SkipLink]) {
     createAll(component, {}, { scope: root, onError: () => {} });
   }
+  loadHtmx(root);
   countdown.start(root);
   localTime.start(root);
   selection.start(root);

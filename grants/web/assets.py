@@ -6,6 +6,7 @@ content in every name, so that browsers may keep it for ever, and ``manifest.jso
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import importlib.util
@@ -25,6 +26,7 @@ SOURCES = ROOT / "assets"
 DIST = Path(__file__).resolve().parent / "static" / "dist"
 MANIFEST = DIST / "manifest.json"
 STAMP = DIST / ".stamp"
+LOCK = ".building"
 PACKAGES = ROOT / "node_modules"
 INSTALLED = PACKAGES / ".grants-lock"
 
@@ -80,11 +82,25 @@ def init_app(app: Any) -> None:
 def build(*, force: bool = False) -> bool:
     """Builds everything, unless nothing changed since the last time. Returns whether there was work to do."""
     stamp = _stamp()
-    if not force and MANIFEST.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == stamp:
+    if not force and _is_built(stamp):
         return False
-    _install()
-    shutil.rmtree(DIST, ignore_errors=True)
-    DIST.mkdir(parents=True)
+    DIST.mkdir(parents=True, exist_ok=True)
+    with (DIST / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not force and _is_built(stamp):  # somebody else was quicker
+            return False
+        _install()
+        _build(stamp)
+    _manifest.cache_clear()
+    return True
+
+
+def _is_built(stamp: str) -> bool:
+    return MANIFEST.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == stamp
+
+
+def _build(stamp: str) -> None:
+    """Files first, then the manifest, then what nobody names any more: pages never miss a file meanwhile."""
     names: dict[str, str] = {}
     for name, place in COPIES.items():
         _put(names, name, _without_map((PACKAGES / place).read_bytes(), name))
@@ -92,10 +108,14 @@ def build(*, force: bool = False) -> bool:
         _put(names, source.name, source.read_bytes())
     _put(names, "grants.css", _with_hashed_urls(_sass(), names))
     _put_scripts(names)
-    MANIFEST.write_text(json.dumps(names, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    fresh = DIST / "manifest.new"
+    fresh.write_text(json.dumps(names, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    fresh.replace(MANIFEST)
+    wanted = {f"{name}{packed}" for name in names.values() for packed in ("", ".gz", ".br")}
+    for path in DIST.iterdir():
+        if path.name not in wanted | {MANIFEST.name, STAMP.name, LOCK}:
+            path.unlink()
     STAMP.write_text(stamp, encoding="utf-8")
-    _manifest.cache_clear()
-    return True
 
 
 def _stamp() -> str:
@@ -161,7 +181,9 @@ def _put_scripts(names: dict[str, str]) -> None:
 
     A module is put after those that it imports. Circles are a mistake and end in an error.
     """
-    waiting = {path.name: path.read_text(encoding="utf-8") for path in sorted((SOURCES / "js").glob("*.js"))}
+    waiting = {
+        path.name: _without_notes(path.read_text(encoding="utf-8")) for path in sorted((SOURCES / "js").glob("*.js"))
+    }
     wanted = re.compile(r"""(\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*)(["'])\./([\w.-]+)\2""")
     while waiting:
         ready = [n for n, text in waiting.items() if all(found[3] in names for found in wanted.finditer(text))]
@@ -171,7 +193,18 @@ def _put_scripts(names: dict[str, str]) -> None:
             )
         for name in ready:
             text = wanted.sub(lambda found: f"{found[1]}{found[2]}./{names[found[3]]}{found[2]}", waiting.pop(name))
-            _put(names, name, text.encode())
+            _put(names, name, _without_comments(text).encode())
+
+
+def _without_notes(script: str) -> str:
+    """The script without its lines of comment: they are for readers of the source, not for every visitor."""
+    return "".join(line for line in script.splitlines(keepends=True) if not line.lstrip().startswith("//"))
+
+
+def _without_comments(script: str) -> str:
+    """``script`` without the lines that hold a comment only, and without indentation."""
+    lines = re.sub(r"^\s*/\*\*.*?\*/$", "", script, flags=re.DOTALL | re.MULTILINE).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip() and not line.strip().startswith("//")) + "\n"
 
 
 def _without_map(content: bytes, name: str) -> bytes:

@@ -86,7 +86,7 @@ def test_versions_are_exact() -> None:
 
 def test_the_manifest_is_complete() -> None:
     manifest = json.loads(assets.MANIFEST.read_text(encoding="utf-8"))
-    here = {path.name for path in assets.DIST.iterdir()} - {"manifest.json", ".stamp"}
+    here = {path.name for path in assets.DIST.iterdir()} - {"manifest.json", ".stamp", ".building"}
     packed = {f"{name}.gz" for name in manifest.values() if Path(name).suffix in assets.TEXT}
     assert here - {name for name in here if name.endswith(".br")} == set(manifest.values()) | packed
     assert {
@@ -580,3 +580,14 @@ def test_without_scripts_every_form_is_there(chromium: Any, site: str) -> None:
     assert page.get_by_role("button", name="Show", exact=True).is_visible()
     assert page.get_by_role("button", name="Invite to grant preparation").is_visible()
     context.close()
+
+
+@pytest.mark.browser
+def test_filters_change_the_page_without_the_button(page: Any, site: str) -> None:
+    page.wait_for_function("window.htmx !== undefined")
+    page.evaluate(
+        "document.querySelector('.g-filters').before(Object.assign(document.createElement('i'), {id: 'here'}))"
+    )
+    page.locator("#filter-q").fill("abc")
+    page.wait_for_url("**/*q=abc*")
+    assert page.locator("#here").count() == 1, "the page itself was not loaded again"
