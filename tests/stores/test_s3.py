@@ -94,8 +94,7 @@ def test_a_store_that_cannot_or_does_not_let_us_in_is_unavailable(status: str) -
 def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_file() -> None:
     cut = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n" + b"x" * 500
     with answering(cut) as port, store_at(port).open(incoming_key()) as source, pytest.raises(StoreUnavailable):
-        while source.read(100):
-            pass
+        list(iter(lambda: source.read(100), b""))
 
 
 def test_a_bucket_that_is_not_there_is_unhealthy_and_can_be_prepared(bucket: S3Storage, s3_url: str) -> None:
