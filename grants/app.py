@@ -28,6 +28,8 @@ from uploads.opening import open_storage
 ROOT = Path(__file__).resolve().parents[1]
 #: Forms are small; files go to the store. The no-JavaScript upload lifts this for itself.
 LARGEST_FORM = 2 * 1024 * 1024
+#: Routes whose requests carry a whole file.
+WITH_FILES = frozenset({"documents.put_local", "proposals.upload", "proposals.verify"})
 log = logging.getLogger(__name__)
 
 
@@ -111,10 +113,15 @@ def _tokens_on_forms(app: Flask) -> None:
     """
     protection = CSRFProtect(app)
 
+    most = app.extensions["settings"].max_file_mb * 1024**2 + LARGEST_FORM
+
     @app.before_request
     def check() -> None:
+        if request.endpoint in WITH_FILES:
+            request.max_content_length = most
         in_place = request.endpoint == "accounts.sign_in" and request.is_json
-        if app.config["WTF_CSRF_ENABLED"] and not in_place:
+        signed = request.endpoint == "documents.put_local"  # its address is, as an S3 store's addresses are
+        if app.config["WTF_CSRF_ENABLED"] and not in_place and not signed:
             protection.protect()
 
 

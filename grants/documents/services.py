@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -46,6 +46,17 @@ def expect(
     db.session.add(document)
     db.session.flush()
     return document, ticket
+
+
+def interrupted(public_id: UUID, owner: Ref, kind: str, *, name: str, size: int, actor: Actor) -> Document | None:
+    """The person's own large upload of this very file that was broken off: it goes on where it stopped."""
+    document = queries.document(public_id)
+    same = document is not None and (
+        document.owner_kind, document.owner_key, document.kind, document.name, document.size, document.created_by_id
+    ) == (owner.kind, owner.key, kind, safe_name(name), size, actor.id)  # fmt: skip
+    if document is None or not same or document.multipart_id is None or document.state is not DocumentState.EXPECTED:
+        return None
+    return document
 
 
 def _new(

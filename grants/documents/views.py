@@ -18,7 +18,7 @@ from grants.kernel.errors import NotFound
 from grants.web import guards
 from uploads.errors import BadToken, Mismatch, Missing, StoreUnavailable
 from uploads.local import LocalStorage
-from uploads.port import Ticket
+from uploads.port import PART_SIZE, Ticket, part_count
 
 bp = Blueprint("documents", __name__)
 
@@ -29,8 +29,14 @@ def store() -> Store:
     return found
 
 
-def ticket_json(document: Document, ticket: Ticket) -> dict[str, Any]:
-    """What the page's upload script needs; see assets/js/upload.js."""
+def ticket_json(document: Document, ticket: Ticket | None) -> dict[str, Any]:
+    """What the page's upload script needs; see assets/js/upload.js. No ticket: a broken-off upload goes on."""
+    if ticket is None:
+        parts = tuple(range(1, part_count(document.size, PART_SIZE) + 1))
+        ticket = Ticket(
+            document.incoming_key, document.size, document.media_type, upload_id=document.multipart_id,
+            part_size=PART_SIZE, parts=parts,
+        )  # fmt: skip
     own = document.public_id
     answer: dict[str, Any] = {
         "document": str(document.public_id), "method": ticket.method, "url": ticket.url,
@@ -43,7 +49,9 @@ def ticket_json(document: Document, ticket: Ticket) -> dict[str, Any]:
         answer["multipart"] = {
             "upload_id": ticket.upload_id, "part_size": ticket.part_size,
             "parts": [{"number": number, "url": None} for number in ticket.parts],
-            "part_url": url_for("documents.part", document_id=own), "done": [],
+            "part_url": url_for("documents.part", document_id=own),
+            "done": services.arrived_parts(document, store=store()),
+            "complete_url": url_for("documents.complete", document_id=own),
         }  # fmt: skip
     return answer
 
@@ -71,6 +79,12 @@ def part(document_id: UUID) -> ResponseReturnValue:
 def status(document_id: UUID) -> ResponseReturnValue:
     document = _own_upload(guards.actor(), document_id)
     return jsonify(state_json(document, parts=services.arrived_parts(document, store=store())))
+
+
+@bp.post("/files/<uuid:document_id>/complete")
+def complete(document_id: UUID) -> ResponseReturnValue:
+    """The browser's list of parts is not needed: the store itself is asked when the upload is *done*."""
+    return jsonify(state_json(_own_upload(guards.actor(), document_id)))
 
 
 @bp.post("/files/<uuid:document_id>/done")
@@ -132,7 +146,6 @@ def put_local(token: str) -> ResponseReturnValue:
     local = _local()
     try:
         said = local.verify_token(token, "put")
-        request.max_content_length = None  # the token carries the size that is taken
         local.receive(said, request.stream)
     except BadToken:
         abort(403, "This address is not valid any more. Choose the file again.")

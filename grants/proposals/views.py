@@ -29,8 +29,6 @@ from grants.web import guards, listing
 from grants.web.filters import short_instant
 
 bp = Blueprint("proposals", __name__)
-#: Files that a person compares with a receipt are small; this bounds what one request may send.
-LARGEST_CHECKED = 200 * 1024**2
 UPLOADED = ("part_b", "annex")
 
 
@@ -238,6 +236,10 @@ def ticket(number: int, kind: str) -> ResponseReturnValue:
     access.may_edit(actor, opened.access, now=now).require()
     sent: Any = request.get_json(silent=True) or {}
     size = sent.get("size")
+    if (earlier := _uuid(sent.get("document"))) and isinstance(size, int):
+        name, owner = str(sent.get("name", "")), opened.proposal.ref()
+        if known := documents.interrupted(earlier, owner, _kind(kind), name=name, size=size, actor=actor):
+            return jsonify(ticket_json(known, None))
     with transaction():
         document, leave = documents.expect(
             opened.proposal.ref(), _kind(kind), name=str(sent.get("name", "")),
@@ -250,7 +252,6 @@ def ticket(number: int, kind: str) -> ResponseReturnValue:
 @bp.post("/proposals/<int:number>/files/<kind>")
 def upload(number: int, kind: str) -> ResponseReturnValue:
     """The whole file through the app, for browsers without JavaScript."""
-    request.max_content_length = store().most_bytes + 1024**2
     opened, actor, now = _open(number), guards.actor(), guards.received_at()
     access.may_edit(actor, opened.access, now=now).require()
     sent = request.files.get("file")
@@ -316,10 +317,14 @@ def submit(number: int) -> ResponseReturnValue:
 
 
 def _key(text: str | None) -> UUID:
+    return _uuid(text) or uuid4()
+
+
+def _uuid(text: Any) -> UUID | None:
     try:
-        return UUID(text or "")
+        return UUID(str(text or ""))
     except ValueError:
-        return uuid4()
+        return None
 
 
 @bp.post("/proposals/<int:number>/withdraw")
@@ -360,7 +365,6 @@ def receipt_pdf(number: int, version: int) -> ResponseReturnValue:
 @bp.route("/verify", methods=["GET", "POST"])
 def verify() -> ResponseReturnValue:
     """Open to everybody: a receipt's code, a file or its SHA-256. Shows what their holder knows already."""
-    request.max_content_length = LARGEST_CHECKED
     form = forms.FileForm()
     code, digest = request.values.get("code", "").strip().upper(), request.values.get("sha256", "").strip().lower()
     sent = request.files.get("file")
