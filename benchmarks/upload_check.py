@@ -36,8 +36,8 @@ def pdf(size: int) -> bytes:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
-        b"<</Type/XObject/Subtype/Image/Length %d>>\nstream\n%s\nendstream" % (size, noise),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</A 4 0 R>>>>>>",
+        b"<</Type/XObject/Subtype/Image/Filter/DCTDecode/Length %d>>\nstream\n%s\nendstream" % (size, noise),
     ]
     out, places = io.BytesIO(), []
     out.write(b"%PDF-1.7\n")

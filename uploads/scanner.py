@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
 
@@ -30,7 +32,8 @@ class ClamdScanner:
     def scan(self, content: BinaryIO) -> str | None:
         """See ``Scanner.scan``."""
         try:
-            answer = self._client().instream(content)
+            with self._client() as client:
+                answer = client.instream(content)
         except clamd.BufferTooLongError as error:
             raise ScannerUnavailable("the file is longer than clamd's StreamMaxLength; raise it") from error
         except (clamd.ClamdError, OSError, ValueError) as error:
@@ -45,16 +48,25 @@ class ClamdScanner:
     def check_health(self) -> None:
         """Return when the scanner answers; else ScannerUnavailable with the reason in one line."""
         try:
-            self._client().ping()
+            with self._client() as client:
+                client.ping()
         except (clamd.ClamdError, OSError) as error:
             raise ScannerUnavailable(f"clamd at {self._url}: {error or type(error).__name__}") from error
 
-    def _client(self) -> clamd.ClamdNetworkSocket:
-        # one per scan: the library keeps the open socket on itself
+    @contextmanager
+    def _client(self) -> Iterator[clamd.ClamdNetworkSocket]:
+        # one per scan: the library keeps the open socket on itself, and leaves it open when connecting fails
         parts = urlsplit(self._url)
-        if parts.scheme == "unix":
-            return clamd.ClamdUnixSocket(parts.path, timeout=self._timeout)  # type: ignore[arg-type]
-        return clamd.ClamdNetworkSocket(parts.hostname or "", parts.port or 3310, timeout=self._timeout)
+        client = (
+            clamd.ClamdUnixSocket(parts.path, timeout=self._timeout)  # type: ignore[arg-type]
+            if parts.scheme == "unix"
+            else clamd.ClamdNetworkSocket(parts.hostname or "", parts.port or 3310, timeout=self._timeout)
+        )
+        try:
+            yield client
+        finally:
+            if hasattr(client, "clamd_socket"):
+                client.clamd_socket.close()
 
 
 def scanner_problem(url: str) -> str | None:

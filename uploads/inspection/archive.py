@@ -112,9 +112,6 @@ def _unpacking(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> list
     if any(entry.flag_bits & 1 for entry in entries):
         return [("encrypted", "it is protected with a password")]
     for entry in entries:
-        stored = entry.compress_type == zipfile.ZIP_STORED
-        if stored and entry.file_size == entry.compress_size:
-            continue  # cannot be more than it is
         if _unpacks_to_more(archive, entry):
             return [("zip-bomb", "it unpacks to more than it says")]
     return []

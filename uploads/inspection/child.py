@@ -52,6 +52,11 @@ class Inspection:
         self._child.kill()
         self._child.communicate()
 
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._child.pid
+
     def ask(self, path: str, size: int, **question: Any) -> None:
         """Tell the child which file to look at; it begins at once."""
         line = json.dumps({"path": path, "size": size} | question) + "\n"

@@ -1,8 +1,9 @@
 """What a PDF holds: whether it opens, its pages, and whether it does more than show pages.
 
-Whether it opens and how many pages it has is asked of PDFium, as a browser would. What it does is read from its
-objects directly, since PDFium tells only of some actions: each object in the file is looked at, wherever it
-lies (also one hidden inside another's stream), and so are the objects packed in object streams.
+Whether it opens and how many pages it has is asked of PDFium, as a browser would. PDFium tells only of some
+actions, so what the file does is read from its objects, twice: as they lie in the file, wherever that is (also
+inside another's stream, or reached by nothing, as another reader may see it), and as PDFium understands them
+(``rewritten``), which no trick of spelling escapes.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from typing import Any
 import pypdfium2_raw as pdfium  # type: ignore[import-untyped]  # pypdfium2 itself loads slower
 
 from uploads.inspection.limits import run
+from uploads.inspection.rewritten import Garbled, rewrite
 
 MAX_PAGES = 10_000
+REWRITTEN = 32 << 20  # bytes; writing a larger file anew would take longer than all the rest of its check
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _TAIL = 4096  # bytes: where a whole PDF says that it ends
 _HEAD = 1 << 16  # bytes: longest dictionary that is looked at in one piece
@@ -46,6 +49,10 @@ class Unreadable(Exception):
     """The file is damaged, or made to be hard to read."""
 
 
+class Protected(Exception):
+    """The file is encrypted, with or without a password to open it."""
+
+
 def main() -> None:
     """The child's whole life."""
     run(look)
@@ -54,47 +61,56 @@ def main() -> None:
 def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
     """Pages, and problems as pairs of a code and a reason that completes a sentence."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        pages, problem = _opened(path, int(request.get("max_pages", MAX_PAGES)))
-        if problem:
-            return {"pages": None, "problems": [problem]}
-        if not _ends(data):
-            return {"pages": None, "problems": [("pdf-unreadable", "its end is missing")]}
         try:
-            reasons = sorted(_activities(data))
+            document = _opened(path)
+            pages = _counted(document, int(request.get("max_pages", MAX_PAGES)))
+            if not _ends(data):
+                raise Unreadable("its end is missing")
+            reasons = sorted(_activities(data) | (_understood(document) if len(data) <= REWRITTEN else set()))
+        except Protected as error:
+            return {"pages": None, "problems": [("pdf-encrypted", str(error))]}
         except Unreadable as error:
-            return {"pages": pages, "problems": [("pdf-unreadable", str(error))]}
+            return {"pages": None, "problems": [("pdf-unreadable", str(error))]}
     return {"pages": pages, "problems": [("pdf-active", reason) for reason in reasons]}
 
 
-def _opened(path: str, max_pages: int) -> tuple[int | None, tuple[str, str] | None]:
+def _opened(path: str) -> Any:
     pdfium.FPDF_InitLibrary()
     document = pdfium.FPDF_LoadDocument(path.encode(), None)
     if not document:
         if pdfium.FPDF_GetLastError() == _PASSWORD:
-            return None, ("pdf-encrypted", "it asks for a password")
-        return None, ("pdf-unreadable", "it is damaged")
+            raise Protected("it asks for a password")
+        raise Unreadable("it is damaged")
     # revision -1: no protection at all. One without a password to open it still hides its content from checks
     if pdfium.FPDF_GetSecurityHandlerRevision(document) != -1:
-        return None, ("pdf-encrypted", "printing or copying is restricted")
-    return _counted(document, max_pages)
+        raise Protected("printing or copying is restricted")
+    return document
 
 
-def _counted(document: Any, max_pages: int) -> tuple[int | None, tuple[str, str] | None]:
+def _counted(document: Any, max_pages: int) -> int:
     pages = int(pdfium.FPDF_GetPageCount(document))
     if pages > max_pages:
-        return None, ("pdf-unreadable", f"it says that it has {pages:,} pages; we open at most {max_pages:,}")
+        raise Unreadable(f"it says that it has {pages:,} pages; we open at most {max_pages:,}")
     size = pdfium.FS_SIZEF()
     # the count is only a number in the file: each page must really be there
     if pages < 1 or not all(pdfium.FPDF_GetPageSizeByIndexF(document, page, size) for page in range(pages)):
-        return None, ("pdf-unreadable", "some of its pages are missing")
-    if pdfium.FPDFDoc_GetAttachmentCount(document) > 0:
-        return pages, ("pdf-active", "carries other files inside")
-    return pages, None
+        raise Unreadable("some of its pages are missing")
+    return pages
 
 
 def _ends(data: mmap.mmap) -> bool:
     tail = data[-_TAIL:]
     return b"startxref" in tail or b"%%EOF" in tail
+
+
+def _understood(document: Any) -> set[str]:
+    """What the file does as PDFium understands it."""
+    found: set[str] = set()
+    try:
+        rewrite(document, lambda text: found.update(_reasons(text)))
+    except Garbled as error:
+        raise Unreadable("it is damaged") from error
+    return found
 
 
 def _activities(data: mmap.mmap) -> set[str]:
