@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection
 
 from grants.app import Options, create_app
@@ -23,6 +24,8 @@ from grants.settings import Settings, load
 
 #: The instant at which the tests' world stands still: a Tuesday, summer time in Brussels.
 NOW = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def in_ci() -> bool:
@@ -150,3 +153,16 @@ def var() -> Path:
     folder = Path(__file__).resolve().parents[1] / "var"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium: one for all tests of a worker, as Playwright runs once in a process."""
+    if not Path(CHROMIUM).exists():
+        if in_ci():
+            pytest.fail(f"{CHROMIUM} is missing: start the tests with `make test`")
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield started
+        started.close()

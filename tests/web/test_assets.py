@@ -312,22 +312,10 @@ def site(world: dict[str, Any]) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("there is no Chromium")
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=options)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium: Any, site: str) -> Iterator[Any]:
+def page(browser: Any, site: str) -> Iterator[Any]:
     """The gallery, opened; at the end nobody may have complained on the console."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=site)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=site)
     page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -354,8 +342,8 @@ def test_the_gallery_is_rendered(world: dict[str, Any]) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", ["/", "/problem"])
-def test_nothing_stands_in_anybodys_way(chromium: Any, site: str, width: int, theme: str, path: str) -> None:
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, base_url=site)
+def test_nothing_stands_in_anybodys_way(browser: Any, site: str, width: int, theme: str, path: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, base_url=site)
     page = context.new_page()
     page.goto(path)
     # The bars that stay in sight would cover what is under them at this moment.
@@ -370,8 +358,8 @@ def test_nothing_stands_in_anybodys_way(chromium: Any, site: str, width: int, th
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [320, 390, 768, 1024])
-def test_no_page_scrolls_sideways(chromium: Any, site: str, width: int) -> None:
-    context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=site)
+def test_no_page_scrolls_sideways(browser: Any, site: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, base_url=site)
     page = context.new_page()
     page.goto("/")
     page.wait_for_load_state("networkidle")
@@ -571,8 +559,8 @@ def test_a_pdf_is_shown_turned_and_searched(page: Any, world: dict[str, Any]) ->
 
 
 @pytest.mark.browser
-def test_without_scripts_every_form_is_there(chromium: Any, site: str) -> None:
-    context = chromium.new_context(java_script_enabled=False, base_url=site)
+def test_without_scripts_every_form_is_there(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False, base_url=site)
     page = context.new_page()
     page.goto("/")
     assert page.locator("#part-b").is_visible()
