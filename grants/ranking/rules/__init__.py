@@ -1,0 +1,24 @@
+"""The ranked list of one topic: order, ties with their reasons, funding line. Pure.
+
+``keys`` are the named tie-break keys, ``order`` ranks, ``line`` draws the funding line under the order. The same
+proposals in any sequence give the same list. Source: evaluation.md 2.1 to 2.4, domain.md 8.3 and 8.5.
+"""
+
+from __future__ import annotations
+
+from grants.ranking.rules.keys import CandidateFacts, key_problems
+from grants.ranking.rules.line import Misfit, Outcome, funding_line
+from grants.ranking.rules.order import Placement, RankingConfig, inputs_hash, ordinal, rank
+
+__all__ = [
+    "CandidateFacts",
+    "Misfit",
+    "Outcome",
+    "Placement",
+    "RankingConfig",
+    "funding_line",
+    "inputs_hash",
+    "key_problems",
+    "ordinal",
+    "rank",
+]
