@@ -10,6 +10,8 @@ from grants.calls import views as calls
 from grants.dashboard import views as dashboard
 from grants.documents import owners
 from grants.documents import views as documents
+from grants.evaluation import views as evaluation
+from grants.experts import views as experts
 from grants.notifications import views as notifications
 from grants.organisations import views as organisations
 from grants.proposals import views as proposals
@@ -19,7 +21,7 @@ from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    proposals.bp, reminders.bp,
+    proposals.bp, experts.bp, evaluation.bp, reminders.bp,
 )  # fmt: skip
 
 
@@ -27,6 +29,8 @@ def connect_slots(app: Flask) -> None:
     """Earlier pages show what later stages have to say, without knowing them."""
     slots.fill(app, "topic.apply", proposals.apply_slot)
     slots.fill(app, "home.own", proposals.home_slot)
+    slots.fill(app, "home.own", evaluation.home_slot)
+    slots.fill(app, "manage.topic", evaluation.topic_slot)
 
 
 owners.register("proposal", ProposalDocuments())

@@ -18,18 +18,23 @@ _CRITERION_FIELDS = ("code", "name", "description", "maximum", "step", "weight",
 _CATEGORY_FIELDS = ("code", "name", "indirect_base")
 
 
+def criteria_facts(topic: Topic) -> tuple[CriterionFacts, ...]:
+    """The topic's award criteria in their order."""
+    return tuple(
+        CriterionFacts(
+            code=each.code, name=each.name, maximum=each.maximum, step=each.step, weight=each.weight,
+            threshold=each.threshold,
+        )
+        for each in topic.criteria
+    )  # fmt: skip
+
+
 def topic_facts(topic: Topic) -> TopicFacts:
     """What the rules of publication look at."""
     return TopicFacts(
         identifier=topic.identifier, title=topic.title, type_of_action=topic.type_of_action, opens_at=topic.opens_at,
         deadlines=tuple(each.at for each in topic.deadlines),
-        criteria=tuple(
-            CriterionFacts(
-                code=each.code, name=each.name, maximum=each.maximum, step=each.step, weight=each.weight,
-                threshold=each.threshold,
-            )
-            for each in topic.criteria
-        ),
+        criteria=criteria_facts(topic),
         categories=tuple(each.code for each in topic.categories), deadline_model=topic.deadline_model,
         description=topic.description, overall_threshold=topic.overall_threshold, budget=topic.budget,
         min_grant=topic.min_grant, max_grant=topic.max_grant, min_months=topic.min_months,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 
 from sqlalchemy import select
 
@@ -71,7 +72,7 @@ def _take(found: portal.TopicRecord, *, actor: Actor, now: datetime) -> str:
     call = _call(found, actor=actor, now=now)
     created = topic is None
     if topic is None:
-        topic = Topic(identifier=found.identifier, call_id=call.id, lottery_seed=found.identifier)
+        topic = Topic(identifier=found.identifier, call_id=call.id, lottery_seed=token_hex(16))
         actions.prefill(topic, next(key for part, key in _TEMPLATES if part in found.type_of_action))
         topic.page_limit = None  # the portal's rules stand in its text, not in a field
     _fill(topic, found, digest, now=now)

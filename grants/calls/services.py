@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time
+from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -65,7 +66,7 @@ def add_topic(call: Call, *, template: str, actor: Actor, now: datetime) -> Topi
     deadline = rules.deadline_in(datetime.combine(day, time(17)), zone=zone)
     topic = Topic(
         call=call, identifier=f"{call.identifier}-{number:02d}", title=f"Topic {number}", opens_at=opens,
-        deadline=deadline, deadlines=[TopicDeadline(at=deadline)], lottery_seed=f"{call.identifier}-{number:02d}",
+        deadline=deadline, deadlines=[TopicDeadline(at=deadline)], lottery_seed=token_hex(16),
     )  # fmt: skip
     actions.prefill(topic, template)
     _add(topic, place="identifier")

@@ -60,6 +60,7 @@ class Report(Base):
     overall: Mapped[str] = mapped_column(default="", server_default="")
     changed_at: Mapped[Instant]
     submitted_at: Mapped[Instant | None]  # None: not handed in
+    returned_because: Mapped[str] = mapped_column(default="", server_default="")
     assignment: Mapped[Assignment] = relationship(back_populates="report")
     scores: Mapped[list[ReportScore]] = relationship(
         cascade="all, delete-orphan", order_by="ReportScore.criterion_id"
@@ -98,6 +99,7 @@ class Consensus(Base):
     opened_at: Mapped[Instant]
     changed_at: Mapped[Instant]
     approved_at: Mapped[Instant | None]  # None: not approved
+    reopened_because: Mapped[str] = mapped_column(default="", server_default="")
     proposal: Mapped[Proposal] = relationship()
     scores: Mapped[list[ConsensusScore]] = relationship(
         cascade="all, delete-orphan", order_by="ConsensusScore.criterion_id"

@@ -24,6 +24,7 @@ ASSIGNMENT = Machine(
     Transition(AssignmentState.ACCEPTED, "declare_conflict", AssignmentState.CONFLICTED, "expert or manager"),
     Transition(AssignmentState.PROPOSED, "remove", AssignmentState.REMOVED, "programme manager"),
     Transition(AssignmentState.ACCEPTED, "remove", AssignmentState.REMOVED, "programme manager"),
+    Transition(AssignmentState.REMOVED, "assign_again", AssignmentState.PROPOSED, "programme manager"),
     final=(AssignmentState.ACCEPTED, AssignmentState.CONFLICTED, AssignmentState.REMOVED),
 )
 

@@ -48,6 +48,7 @@ class Invitation(Base):
     max_load: Mapped[int] = mapped_column(default=8, server_default="8")
     invited_at: Mapped[Instant]
     answered_at: Mapped[Instant | None]  # None: no answer yet
+    answer: Mapped[str] = mapped_column(default="", server_default="")  # why it was declined
     topic: Mapped[Topic] = relationship()
     expert: Mapped[Expert] = relationship()
 

@@ -17,6 +17,11 @@ def by_pic(pic: str) -> Organisation | None:
     return db.session.scalar(select(Organisation).where(Organisation.pic == pic))
 
 
+def pic_of(organisation_id: int) -> str:
+    """The PIC of an organisation by its identity."""
+    return db.session.scalar(select(Organisation.pic).where(Organisation.id == organisation_id)) or ""
+
+
 def find(text: str, *, limit: int = 20) -> Sequence[Organisation]:
     """By PIC, or by the beginnings of words in any case and script; best matches first."""
     text = text.strip()

@@ -48,6 +48,7 @@ class Proposal(Base):
     changed_at: Mapped[Instant]
     changed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     withdrawn_at: Mapped[Instant | None]  # None: not withdrawn
+    decided_at: Mapped[Instant | None]  # None: the letter of the result is not out
     topic: Mapped[Topic] = relationship()
     changed_by: Mapped[Account] = relationship()
     participants: Mapped[list[Participant]] = relationship(

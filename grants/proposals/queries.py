@@ -30,19 +30,19 @@ class Opened:
     access: ProposalAccess
 
 
-def access_of(proposal: Proposal, member: MemberRole | None, *, decided: bool = False) -> ProposalAccess:
+def access_of(proposal: Proposal, member: MemberRole | None) -> ProposalAccess:
     """The facts of access from loaded rows (topic, call and programme must be loaded)."""
     topic = proposal.topic
     return ProposalAccess(
         state=proposal.state, programme=topic.call.programme.code, opens_at=topic.opens_at, deadline=topic.deadline,
-        member=member, decided=decided,
+        member=member, decided=proposal.decided_at is not None,
     )  # fmt: skip
 
 
-def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True, decided: bool = False) -> Opened:
+def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True) -> Opened:
     """A proposal with topic, call and programme; with everything in it where ``whole``.
 
-    Raises NotFound for strangers. ``decided``: told by later stages, which know.
+    Raises NotFound for strangers.
     """
     statement = (
         select(Proposal, Member.role)
@@ -59,7 +59,7 @@ def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = Tru
     if row is None:
         raise NotFound
     proposal, role = row
-    facts = access_of(proposal, role, decided=decided)
+    facts = access_of(proposal, role)
     may_see(actor, facts, now=now).require()
     return Opened(proposal, facts)
 

@@ -62,6 +62,11 @@ def country(code: str | None) -> str:
     return _LOCALE.territories.get(code or "", code or "–")
 
 
+def language_name(code: str) -> str:
+    """The language's name for its two-letter code."""
+    return str(_LOCALE.languages.get(code, code))
+
+
 def filesize(count: int | None) -> str:
     """``3.1 MB``."""
     if count is None:
@@ -94,7 +99,8 @@ def epoch_ms(moment: datetime) -> int:
 
 FILTERS: dict[str, Any] = {
     "money": money, "millions": millions, "instant": instant, "short_instant": short_instant, "date": day,
-    "country": country, "filesize": filesize, "plural": plural, "number": number, "epoch_ms": epoch_ms,
+    "country": country, "language_name": language_name, "filesize": filesize, "plural": plural, "number": number,
+    "epoch_ms": epoch_ms,
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Entry:
 _FOR_ALL = (("Calls", "/calls"),)
 _FOR_SIGNED_IN = (("My proposals", "/proposals"),)
 _BY_ROLE: tuple[tuple[Role, tuple[tuple[str, str], ...]], ...] = (
+    (Role.EVALUATOR, (("My evaluations", "/evaluation"),)),
     (Role.MANAGER, (("Manage calls", "/manage/calls"),)),
     (Role.ADMINISTRATOR, (("People", "/admin/people"), ("Letters", "/admin/letters"), ("Jobs", "/admin/jobs"))),
 )

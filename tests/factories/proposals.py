@@ -11,10 +11,11 @@ from grants.calls.models import Topic
 from grants.db import db
 from grants.documents.models import Document
 from grants.documents.states import DocumentState
+from grants.proposals import queries, services
 from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal
 from grants.proposals.states import MemberRole, ParticipantRole
 from tests.conftest import NOW
-from tests.factories.people import organisation, person
+from tests.factories.people import actor_of, organisation, person
 
 COUNTRIES = ("BE", "PT", "PL", "GR", "SE")
 
@@ -59,4 +60,14 @@ def draft(of: Topic, *, main_contact: Account | None = None, partners: int = 3, 
     if complete:
         document_of(made)
     db.session.refresh(made)
+    return made
+
+
+def submitted(of: Topic, *, main_contact: Account | None = None, partners: int = 3) -> Proposal:
+    """A proposal with one submitted version."""
+    contact = main_contact or person()
+    made = draft(of, main_contact=contact, partners=partners)
+    who = actor_of(contact)
+    opened = queries.open_proposal(who, made.number, now=NOW)
+    services.submit_proposal(opened, actor=who, now=NOW, key=uuid4())
     return made

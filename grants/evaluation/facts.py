@@ -1,0 +1,71 @@
+"""From rows to what the rules and access take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from grants.evaluation.access import AssignmentAccess
+from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Report, ReportScore
+from grants.evaluation.rules import AssignmentFacts, Judgement
+from grants.evaluation.states import AssignmentState, ReportState
+
+ACTIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
+
+
+def access_of(assignment: Assignment, consensus: Consensus | None) -> AssignmentAccess:
+    """What access decides on (expert, report, proposal, topic, call and programme must be loaded)."""
+    proposal = assignment.proposal
+    return AssignmentAccess(
+        account=assignment.expert.account_id, programme=proposal.topic.call.programme.code, state=assignment.state,
+        rapporteur=assignment.rapporteur, report=assignment.report.state if assignment.report else None,
+        consensus=consensus.state if consensus else None, decided=proposal.decided_at is not None,
+    )  # fmt: skip
+
+
+def judgements(rows: Iterable[ReportScore | ConsensusScore]) -> list[Judgement]:
+    """Scores and comments by criterion (criteria must be loaded)."""
+    return [Judgement(each.criterion.code, each.score, each.comment) for each in rows]
+
+
+def scores(rows: Iterable[ReportScore | ConsensusScore]) -> dict[str, Decimal | None]:
+    """Scores by the code of their criterion."""
+    return {each.criterion.code: each.score for each in rows}
+
+
+def assignment_facts(assignments: Sequence[Assignment], consensus: Consensus | None) -> list[AssignmentFacts]:
+    """What consensus and approval look at."""
+    answers = {each.assignment_id: each.answer for each in consensus.opinions} if consensus else {}
+    return [
+        AssignmentFacts(
+            id=each.id, name=each.expert.account.name, state=each.state, rapporteur=each.rapporteur,
+            submitted=handed_in(each), opinion=answers.get(each.id),
+        )
+        for each in assignments
+    ]  # fmt: skip
+
+
+def handed_in(assignment: Assignment) -> bool:
+    """Whether the expert's report is submitted."""
+    return assignment.report is not None and assignment.report.state is ReportState.SUBMITTED
+
+
+def texts(row: Report | Consensus) -> dict[str, str]:
+    """A report as its form shows it: ``scores.<code>.score``, ``scores.<code>.comment``, ``overall``."""
+    found = {"overall": row.overall}
+    for each in row.scores:
+        place = f"scores.{each.criterion.code}"
+        found[f"{place}.score"] = "" if each.score is None else f"{each.score.normalize():f}" if each.score else "0"
+        found[f"{place}.comment"] = each.comment
+    return found
+
+
+def labels(assignments: Sequence[Assignment]) -> dict[int, str]:
+    """How experts call each other in the consensus: Expert A, Expert B, in the order of assignment."""
+    active = sorted(each.id for each in assignments if each.state in ACTIVE)
+    return {identity: f"Expert {_letters(index)}" for index, identity in enumerate(active)}
+
+
+def _letters(index: int) -> str:
+    letter = chr(ord("A") + index % 26)
+    return letter if index < 26 else _letters(index // 26 - 1) + letter

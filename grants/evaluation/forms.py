@@ -1,0 +1,45 @@
+"""Forms of the evaluation. Reports save whatever is typed: what is missing is said by the rules."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, DateField, RadioField, SelectField, TextAreaField
+from wtforms.validators import Length, Optional
+
+from grants.evaluation.states import Answer
+from grants.web.forms import Form
+
+
+class DeclarationForm(Form):
+    """Before an expert reads a proposal."""
+
+    declared = BooleanField(
+        "I have no conflict of interest: I do not work for or with an applicant, none is close to me, and nothing "
+        "depends for me on the result"
+    )
+
+
+class ReasonForm(Form):
+    """Why something is done that others will read."""
+
+    reason = TextAreaField("Reason", [Length(max=2000)])
+
+
+class OpinionForm(Form):
+    """Agree with the proposed consensus, or not."""
+
+    answer = RadioField(
+        "Your answer", choices=[(Answer.AGREES.value, "I agree"), (Answer.DISAGREES.value, "I do not agree")]
+    )
+    text = TextAreaField("Where you disagree, and why", [Length(max=5000)])
+
+
+class AssignForm(Form):
+    """Ask one expert to evaluate. Choices are passed in."""
+
+    expert = SelectField("Expert")
+    rapporteur = BooleanField("Rapporteur: writes the consensus report")
+    due_on = DateField("Report due on", [Optional()])
+
+
+class EmptyForm(Form):
+    """A button that changes something: only the token."""

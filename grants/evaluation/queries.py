@@ -1,0 +1,313 @@
+"""Reading assignments, reports and consensus. Experts find their own, managers those of their programmes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from grants.accounts.models import Account
+from grants.calls.models import Call, Criterion, Topic
+from grants.db import db
+from grants.evaluation import facts
+from grants.evaluation.access import AssignmentAccess, may_manage, may_see
+from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Report, ReportScore
+from grants.evaluation.states import AssignmentState, ConsensusState, ReportState
+from grants.experts.models import Expert, Invitation
+from grants.experts.states import InvitationState
+from grants.kernel.actor import Actor
+from grants.kernel.errors import NotFound
+from grants.proposals.models import Proposal, Submission
+from grants.proposals.states import ProposalState
+
+_ACTIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An assignment as its expert opened it, with the submitted version that is evaluated."""
+
+    assignment: Assignment
+    consensus: Consensus | None
+    access: AssignmentAccess
+
+
+def own_assignments(actor: Actor) -> Select[Assignment]:
+    """Proposals that the expert has to answer or to evaluate, with topic and report. Not ordered."""
+    return (
+        select(Assignment)
+        .join(Assignment.expert)
+        .join(Assignment.proposal)
+        .where(Expert.account_id == actor.id, Assignment.state.in_(_ACTIVE), Proposal.decided_at.is_(None))
+        .options(
+            contains_eager(Assignment.proposal).joinedload(Proposal.topic).joinedload(Topic.call),
+            joinedload(Assignment.report),
+        )
+    )
+
+
+def consensus_states(proposal_ids: Sequence[int]) -> dict[int, ConsensusState]:
+    """State of the consensus of each proposal that has one."""
+    rows = db.session.execute(
+        select(Consensus.proposal_id, Consensus.state).where(Consensus.proposal_id.in_(proposal_ids))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def titles(proposal_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Acronym and title of the submitted versions that count."""
+    rows = db.session.execute(
+        select(Submission.proposal_id, Submission.content["acronym"].astext, Submission.content["title"].astext)
+        .where(Submission.proposal_id.in_(proposal_ids))
+        .order_by(Submission.proposal_id, Submission.number)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def open_assignment(actor: Actor, assignment_id: int) -> Opened:
+    """One of the expert's own, with report, topic and consensus. Raises NotFound for everybody else."""
+    assignment = db.session.scalar(
+        select(Assignment)
+        .join(Assignment.proposal)
+        .join(Proposal.topic)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Assignment.id == assignment_id)
+        .options(
+            contains_eager(Assignment.proposal)
+            .contains_eager(Proposal.topic)
+            .contains_eager(Topic.call)
+            .contains_eager(Call.programme),
+            contains_eager(Assignment.proposal).contains_eager(Proposal.topic).selectinload(Topic.criteria),
+            joinedload(Assignment.expert).joinedload(Expert.account),
+            joinedload(Assignment.report).selectinload(Report.scores).joinedload(ReportScore.criterion),
+        )
+    )
+    if assignment is None:
+        raise NotFound
+    consensus = consensus_of(assignment.proposal_id)
+    access = facts.access_of(assignment, consensus)
+    may_see(actor, access).require()
+    return Opened(assignment, consensus, access)
+
+
+def consensus_of(proposal_id: int) -> Consensus | None:
+    """The consensus of a proposal with scores and answers."""
+    return db.session.scalar(
+        select(Consensus)
+        .where(Consensus.proposal_id == proposal_id)
+        .options(
+            selectinload(Consensus.scores).joinedload(ConsensusScore.criterion), selectinload(Consensus.opinions)
+        )
+    )
+
+
+def assignments_of(proposal_id: int) -> Sequence[Assignment]:
+    """All assignments of a proposal with experts and reports, in the order of assignment."""
+    return db.session.scalars(
+        select(Assignment)
+        .where(Assignment.proposal_id == proposal_id)
+        .order_by(Assignment.id)
+        .options(
+            joinedload(Assignment.expert).joinedload(Expert.account),
+            joinedload(Assignment.report).selectinload(Report.scores).joinedload(ReportScore.criterion),
+        )
+    ).all()
+
+
+def managed_proposal(actor: Actor, number: int, *, now: datetime) -> Proposal:
+    """A proposal under evaluation, for its programme's managers. NotFound for others and until the deadline."""
+    proposal = db.session.scalar(
+        select(Proposal)
+        .join(Proposal.topic)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Proposal.number == number, Proposal.state == ProposalState.SUBMITTED, Topic.deadline <= now)
+        .options(
+            contains_eager(Proposal.topic).contains_eager(Topic.call).contains_eager(Call.programme),
+            contains_eager(Proposal.topic).selectinload(Topic.criteria),
+        )
+    )
+    if proposal is None:
+        raise NotFound
+    may_manage(actor, programme=proposal.topic.call.programme.code).require()
+    return proposal
+
+
+def managed_assignment(actor: Actor, number: int, assignment_id: int, *, now: datetime) -> Assignment:
+    """One assignment of a managed proposal. Raises NotFound."""
+    proposal = managed_proposal(actor, number, now=now)
+    found = next((each for each in assignments_of(proposal.id) if each.id == assignment_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the evaluation of one proposal is."""
+
+    proposal: Proposal
+    acronym: str
+    experts: int
+    answered: int
+    submitted: int
+    late: int
+    rapporteur: str | None
+    consensus: ConsensusState | None
+
+
+def progress(topic_id: int, *, now: datetime, late_only: bool = False, text: str = "") -> Select[Proposal]:
+    """One row for each competing proposal of a topic: the columns of ``Progress``. Not ordered."""
+    own = Assignment.proposal_id == Proposal.id
+    active = and_(own, Assignment.state.in_(_ACTIVE))
+
+    def count(*where: ColumnElement[bool]) -> ColumnElement[int]:
+        return (
+            select(func.count()).select_from(Assignment).outerjoin(Report, Report.assignment_id == Assignment.id)
+            .where(active, *where).scalar_subquery()
+        )  # fmt: skip
+
+    rapporteur = (
+        select(Account.name)
+        .join(Expert, Expert.account_id == Account.id)
+        .join(Assignment, Assignment.expert_id == Expert.id)
+        .where(active, Assignment.rapporteur)
+        .limit(1)
+        .scalar_subquery()
+    )
+    state = select(Consensus.state).where(Consensus.proposal_id == Proposal.id).scalar_subquery()
+    overdue = is_late(now)
+    statement = select(
+        Proposal, _acronym(), count(), count(Assignment.state == AssignmentState.ACCEPTED),
+        count(Report.state == ReportState.SUBMITTED), count(overdue), rapporteur, state,
+    ).where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED)  # fmt: skip
+    if late_only:
+        statement = statement.where(Proposal.id.in_(late_proposals(now)))
+    if text:
+        statement = statement.where(
+            Proposal.acronym.icontains(text, autoescape=True) | (Proposal.number == _number(text))
+        )
+    return statement
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+
+def _acronym() -> ColumnElement[str]:
+    return (
+        select(Submission.content["acronym"].astext)
+        .where(Submission.proposal_id == Proposal.id)
+        .order_by(Submission.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def is_late(now: datetime) -> ColumnElement[bool]:
+    """Assignments whose report was due before ``now`` and is not handed in (reports outer-joined)."""
+    return and_(Assignment.due_at < now, or_(Report.id.is_(None), Report.state == ReportState.DRAFT))
+
+
+def late_proposals(now: datetime) -> Select[int]:
+    """Proposals with a late report."""
+    return (
+        select(Assignment.proposal_id)
+        .outerjoin(Report, Report.assignment_id == Assignment.id)
+        .where(Assignment.state.in_(_ACTIVE), is_late(now))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The evaluation of a topic in figures."""
+
+    proposals: int
+    assigned: int
+    submitted: int
+    late: int
+    approved: int
+
+
+def totals(topic_id: int, *, now: datetime) -> Totals:
+    """Counts over a topic, in one statement."""
+    competing = select(Proposal.id).where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED)
+    reports = (
+        select(
+            func.count(),
+            func.count().filter(Report.state == ReportState.SUBMITTED),
+            func.count().filter(is_late(now)),
+        )
+        .select_from(Assignment)
+        .outerjoin(Report, Report.assignment_id == Assignment.id)
+        .where(Assignment.proposal_id.in_(competing), Assignment.state.in_(_ACTIVE))
+        .subquery()
+    )
+    approved = select(func.count()).where(
+        Consensus.proposal_id.in_(competing), Consensus.state == ConsensusState.APPROVED
+    )
+    number = select(func.count()).select_from(competing.subquery())
+    row = db.session.execute(select(number.scalar_subquery(), reports, approved.scalar_subquery())).one()
+    return Totals(*(int(value) for value in row))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """An accepted expert of a topic with what is on their desk."""
+
+    expert: Expert
+    max_load: int
+    assigned: int
+    submitted: int
+
+    @property
+    def free(self) -> bool:
+        """Whether another proposal fits."""
+        return self.assigned < self.max_load
+
+
+def loads(topic_id: int) -> list[Load]:
+    """Experts who accepted the invitation, with their load in this topic, by name."""
+    mine = (
+        select(
+            Assignment.expert_id,
+            func.count().label("assigned"),
+            func.count().filter(Report.state == ReportState.SUBMITTED).label("submitted"),
+        )
+        .join(Proposal, Proposal.id == Assignment.proposal_id)
+        .outerjoin(Report, Report.assignment_id == Assignment.id)
+        .where(Proposal.topic_id == topic_id, Assignment.state.in_(_ACTIVE))
+        .group_by(Assignment.expert_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Expert, Invitation.max_load, func.coalesce(mine.c.assigned, 0), func.coalesce(mine.c.submitted, 0))
+        .join(Invitation, Invitation.expert_id == Expert.id)
+        .join(Expert.account)
+        .outerjoin(mine, mine.c.expert_id == Expert.id)
+        .where(Invitation.topic_id == topic_id, Invitation.state == InvitationState.ACCEPTED)
+        .order_by(Account.name, Expert.id)
+        .options(contains_eager(Expert.account))
+    )
+    return [Load(*row) for row in rows]
+
+
+def approved_scores(topic_id: int) -> dict[int, dict[str, Decimal]]:
+    """Agreed scores by proposal and criterion's code, of approved consensus reports."""
+    rows = db.session.execute(
+        select(Consensus.proposal_id, Criterion.code, ConsensusScore.score)
+        .join(ConsensusScore, ConsensusScore.consensus_id == Consensus.id)
+        .join(Criterion, Criterion.id == ConsensusScore.criterion_id)
+        .join(Proposal, Proposal.id == Consensus.proposal_id)
+        .where(Proposal.topic_id == topic_id, Consensus.state == ConsensusState.APPROVED)
+    )
+    found: dict[int, dict[str, Decimal]] = {}
+    for proposal_id, code, score in rows:
+        if score is not None:
+            found.setdefault(proposal_id, {})[code] = score
+    return found

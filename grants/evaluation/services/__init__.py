@@ -1,0 +1,41 @@
+"""Doing: assignments, individual reports, consensus. One module for each."""
+
+from __future__ import annotations
+
+from grants.evaluation.services.assigning import (
+    accept_assignment,
+    assign,
+    assignment_problems,
+    declare_conflict,
+    make_rapporteur,
+    remove_assignment,
+)
+from grants.evaluation.services.consensus import (
+    approve_consensus,
+    give_opinion,
+    open_consensus,
+    propose_consensus,
+    reopen_consensus,
+    save_consensus,
+    take_back_consensus,
+)
+from grants.evaluation.services.report import return_report, save_report, submit_report
+
+__all__ = [
+    "accept_assignment",
+    "approve_consensus",
+    "assign",
+    "assignment_problems",
+    "declare_conflict",
+    "give_opinion",
+    "make_rapporteur",
+    "open_consensus",
+    "propose_consensus",
+    "remove_assignment",
+    "reopen_consensus",
+    "return_report",
+    "save_consensus",
+    "save_report",
+    "submit_report",
+    "take_back_consensus",
+]

@@ -1,0 +1,212 @@
+"""Who evaluates what: assigning by hand, declarations, conflicts, rapporteurs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+
+from grants.audit.services import record
+from grants.calls.rules import deadline_in
+from grants.db import db, refresh_locked
+from grants.evaluation import access, mails, queries
+from grants.evaluation.facts import ACTIVE
+from grants.evaluation.models import Assignment, Consensus, Opinion, Report
+from grants.evaluation.queries import Opened
+from grants.evaluation.states import ASSIGNMENT, CONSENSUS, AssignmentState, ConsensusState
+from grants.experts import queries as experts
+from grants.experts.models import Expert
+from grants.experts.rules import Conflict, conflicts
+from grants.kernel.actor import Actor
+from grants.kernel.errors import Invalid, Refused
+from grants.kernel.findings import Finding, Severity
+from grants.proposals.models import Proposal
+from grants.proposals.states import ProposalState
+
+_HOUR_DUE = time(17)
+
+
+def assign(
+    proposal: Proposal,
+    expert: Expert,
+    *,
+    rapporteur: bool = False,
+    due_on: date | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Assignment:
+    """Ask an expert to evaluate a proposal. Without ``due_on`` the topic's time for evaluation counts from now.
+
+    Raises Refused (not a manager, not submitted, consensus approved) and Invalid (no accepted invitation, load
+    reached, disqualifying conflict, assigned already, a date that has passed). Source: domain.md 8.1, 8.4.
+    """
+    topic = proposal.topic
+    access.may_manage(actor, programme=topic.call.programme.code).require()
+    refresh_locked(proposal)
+    _require_open(proposal, now=now)
+    blocks = [each for each in assignment_problems(proposal, expert) if each.blocks]
+    if blocks:
+        raise Invalid(blocks)
+    due_at = _due(proposal, due_on, now=now)
+    assignment = db.session.scalar(
+        select(Assignment).where(Assignment.proposal_id == proposal.id, Assignment.expert_id == expert.id)
+    )
+    if assignment is None:
+        assignment = Assignment(
+            proposal=proposal, expert=expert, due_at=due_at, created_at=now, state=AssignmentState.PROPOSED
+        )
+        db.session.add(assignment)
+        db.session.flush()
+        record(assignment.ref(), "assignment.made", actor=actor, now=now, facts=_facts(assignment))
+    else:
+        assignment.due_at, assignment.answered_at = due_at, None
+        ASSIGNMENT.go(assignment, "assign_again", actor=actor, now=now, **_facts(assignment))
+    if rapporteur:
+        _give_role(assignment)
+    db.session.flush()
+    mails.assigned(assignment, now=now)
+    return assignment
+
+
+def assignment_problems(proposal: Proposal, expert: Expert) -> list[Finding]:
+    """What speaks against this pair: blocking or worth knowing. Three to six statements."""
+    found = [_as_finding(each) for each in _conflicts(proposal, expert)]
+    invitation = experts.accepted(proposal.topic_id, expert.id)
+    if invitation is None:
+        found.append(_blocks("not-invited", "This expert has not accepted an invitation to this topic."))
+    else:
+        load = next((each for each in queries.loads(proposal.topic_id) if each.expert.id == expert.id), None)
+        if load is not None and not load.free:
+            found.append(_blocks("load", f"This expert takes at most {load.max_load} and has {load.assigned}."))
+    present = db.session.scalar(
+        select(Assignment).where(Assignment.proposal_id == proposal.id, Assignment.expert_id == expert.id)
+    )
+    if present is not None and present.state is not AssignmentState.REMOVED:
+        words = "declared a conflict with" if present.state is AssignmentState.CONFLICTED else "has already"
+        found.append(_blocks("assigned", f"This expert {words} this proposal."))
+    return found
+
+
+def _conflicts(proposal: Proposal, expert: Expert) -> list[Conflict]:
+    facts = experts.expert_facts([expert], proposal.topic_id)[expert.id]
+    return conflicts(facts, experts.parties([proposal.id])[proposal.id])
+
+
+def _as_finding(conflict: Conflict) -> Finding:
+    severity = Severity.BLOCKS if conflict.disqualifying else Severity.OFFICER
+    return Finding(f"conflict-{conflict.code}", conflict.sentence, "expert", severity, "domain.md 8.4")
+
+
+def _blocks(code: str, message: str) -> Finding:
+    return Finding(code, message, place="expert", source="domain.md 8.4")
+
+
+def _require_open(proposal: Proposal, *, now: datetime) -> None:
+    """An evaluation goes on from the deadline until its consensus is approved."""
+    if proposal.state is not ProposalState.SUBMITTED or now < proposal.topic.deadline:
+        raise Refused("not-competing", "Only submitted proposals are evaluated, after the deadline.", status=409)
+    approved = select(Consensus.id).where(
+        Consensus.proposal_id == proposal.id, Consensus.state == ConsensusState.APPROVED
+    )
+    if db.session.scalar(approved) is not None or proposal.decided_at is not None:
+        raise Refused("approved", "The consensus is approved: the evaluation of this proposal is over.", status=409)
+
+
+def _due(proposal: Proposal, due_on: date | None, *, now: datetime) -> datetime:
+    topic = proposal.topic
+    zone = ZoneInfo(topic.call.zone)
+    day = due_on or now.astimezone(zone).date() + timedelta(days=topic.evaluation_days)
+    due = deadline_in(datetime.combine(day, _HOUR_DUE), zone=zone)
+    if due <= now:
+        raise Invalid(Finding("due-passed", "Choose a day that is still to come.", place="due_on"))
+    return due
+
+
+def _facts(assignment: Assignment) -> dict[str, str]:
+    return {
+        "expert": str(assignment.expert_id), "proposal": str(assignment.proposal.number),
+        "due": assignment.due_at.isoformat(),
+    }  # fmt: skip
+
+
+def make_rapporteur(assignment: Assignment, *, actor: Actor, now: datetime) -> None:
+    """Give the role of rapporteur to this expert; nobody else of the proposal has it then. Raises Refused."""
+    proposal = assignment.proposal
+    access.may_manage(actor, programme=proposal.topic.call.programme.code).require()
+    refresh_locked(proposal)
+    _require_open(proposal, now=now)
+    if assignment.state not in ACTIVE:
+        raise Refused("not-active", "Only an expert who evaluates the proposal can be its rapporteur.", status=409)
+    _give_role(assignment)
+    db.session.flush()
+    record(assignment.ref(), "assignment.rapporteur", actor=actor, now=now, facts=_facts(assignment))
+
+
+def _give_role(assignment: Assignment) -> None:
+    for each in queries.assignments_of(assignment.proposal_id):
+        if each.rapporteur and each.id != assignment.id:
+            each.rapporteur = False
+    db.session.flush()
+    assignment.rapporteur = True
+
+
+def remove_assignment(assignment: Assignment, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Take a proposal from an expert; what they wrote is kept and does not count. Raises Refused, Invalid."""
+    proposal = assignment.proposal
+    access.may_manage(actor, programme=proposal.topic.call.programme.code).require()
+    refresh_locked(proposal)
+    _require_open(proposal, now=now)
+    if not reason.strip():
+        raise Invalid(Finding("no-reason", "Say why: the audit trail keeps it.", place="reason"))
+    assignment.rapporteur = False
+    ASSIGNMENT.go(assignment, "remove", actor=actor, now=now, reason=reason.strip(), **_facts(assignment))
+    _without(assignment, actor=actor, now=now)
+    mails.removed(assignment, now=now)
+
+
+def accept_assignment(opened: Opened, *, declared: bool = True, actor: Actor, now: datetime) -> None:
+    """The expert declares that there is no conflict and takes the proposal; the empty report is made.
+
+    Raises Refused, and Invalid without the declaration or where a conflict shows in the facts by now.
+    """
+    assignment = opened.assignment
+    access.may_answer(actor, opened.access).require()
+    refresh_locked(assignment)
+    if not declared:
+        raise Invalid(Finding("not-declared", "Confirm that you have no conflict of interest.", place="declared"))
+    found = [each for each in _conflicts(assignment.proposal, assignment.expert) if each.disqualifying]
+    if found:
+        message = f"You cannot evaluate this proposal: {found[0].sentence} Declare the conflict below."
+        raise Invalid(Finding(f"conflict-{found[0].code}", message, place="declared", source="domain.md 8.4"))
+    ASSIGNMENT.go(assignment, "accept", actor=actor, now=now)
+    assignment.answered_at = now
+    if assignment.report is None:
+        assignment.report = Report(changed_at=now)
+    db.session.flush()
+
+
+def declare_conflict(opened: Opened, *, reason: str, actor: Actor, now: datetime) -> None:
+    """The expert has a conflict: from now on the proposal does not exist for them. Raises Refused, Invalid."""
+    assignment = opened.assignment
+    access.may_see(actor, opened.access).require()
+    if not reason.strip():
+        message = "Say in a few words what the conflict is: the funder needs it to decide on others."
+        raise Invalid(Finding("no-reason", message, place="reason"))
+    refresh_locked(assignment.proposal)
+    assignment.conflict, assignment.answered_at, assignment.rapporteur = reason.strip(), now, False
+    ASSIGNMENT.go(assignment, "declare_conflict", actor=actor, now=now, reason=reason.strip())
+    _without(assignment, actor=actor, now=now)
+    mails.conflict_declared(assignment, now=now)
+
+
+def _without(assignment: Assignment, *, actor: Actor, now: datetime) -> None:
+    """A consensus that is not approved goes on without this expert: back to a draft, without their answer."""
+    consensus = queries.consensus_of(assignment.proposal_id)
+    if consensus is None or consensus.state is ConsensusState.APPROVED:
+        return
+    db.session.execute(
+        delete(Opinion).where(Opinion.consensus_id == consensus.id, Opinion.assignment_id == assignment.id)
+    )
+    if consensus.state is ConsensusState.PROPOSED:
+        CONSENSUS.go(consensus, "reopen", actor=actor, now=now, reason="an expert left")

@@ -1,0 +1,139 @@
+"""The consensus as its experts see it: the individual reports side by side, the report they agree on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.calls.facts import criteria_facts
+from grants.db import transaction
+from grants.evaluation import access, facts, forms, queries, rules, services
+from grants.evaluation.queries import Opened
+from grants.evaluation.states import Answer
+from grants.evaluation.views.blueprint import bp
+from grants.evaluation.views.experts import choices, decimal_of, open_own, saved, seen, sums
+from grants.kernel.errors import Invalid, NotFound, Stale
+from grants.proposals import queries as proposals
+from grants.web import guards
+from grants.web.filters import short_instant
+
+
+def _open(assignment_id: int) -> Opened:
+    opened = open_own(assignment_id)
+    access.may_read_consensus(guards.actor(), opened.access).require()
+    return opened
+
+
+@bp.route("/evaluation/<int:assignment_id>/consensus", methods=["GET", "POST"])
+def consensus(assignment_id: int) -> ResponseReturnValue:
+    opened, form, conflict = _open(assignment_id), forms.EmptyForm(), None
+    if form.validate_on_submit():
+        try:
+            _save(opened)
+            flash("Saved.", "success")
+            return redirect(url_for(".consensus", assignment_id=assignment_id))
+        except Invalid as problem:
+            form.findings = problem.findings
+        except Stale as problem:
+            conflict = problem
+    page = _page(opened, form, conflict=conflict)
+    return page, 409 if conflict else 422 if form.findings else 200
+
+
+def _page(opened: Opened, form: Any, *, conflict: Stale | None = None, opinion: Any = None) -> str:
+    actor, topic, found = guards.actor(), opened.assignment.proposal.topic, opened.consensus
+    version = proposals.last_submission(opened.assignment.proposal_id)
+    if found is None or version is None:
+        raise NotFound
+    assignments = [
+        each for each in queries.assignments_of(opened.assignment.proposal_id) if each.state in facts.ACTIVE
+    ]
+    scored = [facts.scores(each.report.scores) for each in assignments if each.report]
+    mine = next((each for each in found.opinions if each.assignment_id == opened.assignment.id), None)
+    return render_template(
+        "evaluation/consensus.html", assignment=opened.assignment, topic=topic, consensus=found, version=version,
+        assignments=assignments, names=facts.labels(assignments),
+        judgements={each.id: _by_code(each) for each in assignments},
+        wide={each.code: each for each in rules.disagreements(
+            scored, criteria_facts(topic), limit=topic.spread_limit)},
+        spreads={each.code: each for each in rules.spreads(scored, criteria_facts(topic))},
+        texts={**facts.texts(found), **(conflict.yours if conflict else {})},
+        choices={each.code: choices(each) for each in criteria_facts(topic)},
+        form=form, conflict=conflict, seen=conflict.version if conflict else found.version,
+        sums=sums(topic, facts.scores(found.scores)), may_write=access.may_write_consensus(actor, opened.access),
+        may_take_back=access.may_take_back(actor, opened.access),
+        may_give_opinion=access.may_give_opinion(actor, opened.access),
+        opinion=opinion or forms.OpinionForm(formdata=None, data=_opinion(mine)), mine=mine,
+        answers={each.assignment_id: each for each in found.opinions},
+        saved=f"Saved {short_instant(found.changed_at, actor.timezone or 'UTC')}",
+    )  # fmt: skip
+
+
+def _by_code(assignment: Any) -> dict[str, Any]:
+    rows = facts.judgements(assignment.report.scores) if assignment.report else []
+    return {each.code: each for each in rows}
+
+
+def _opinion(mine: Any) -> dict[str, str]:
+    return {"answer": mine.answer.value, "text": mine.text} if mine else {}
+
+
+def _save(opened: Opened) -> int:
+    with transaction():
+        return services.save_consensus(
+            opened, request.form.to_dict(), seen=seen(), actor=guards.actor(), now=guards.received_at()
+        )
+
+
+@bp.post("/evaluation/<int:assignment_id>/consensus/save")
+def save_consensus_by_itself(assignment_id: int) -> ResponseReturnValue:
+    opened = _open(assignment_id)
+    version = _save(opened)
+    topic = opened.assignment.proposal.topic
+    scores = {each.code: decimal_of(request.form.get(f"scores.{each.code}.score", "")) for each in topic.criteria}
+    return saved(version, topic, scores)
+
+
+@bp.post("/evaluation/<int:assignment_id>/consensus/propose")
+def propose(assignment_id: int) -> ResponseReturnValue:
+    opened, form, conflict = _open(assignment_id), forms.EmptyForm(), None
+    try:
+        if "version" in request.form:
+            _save(opened)
+        with transaction():
+            services.propose_consensus(opened, actor=guards.actor(), now=guards.received_at())
+        flash("The others are asked whether they agree.", "success")
+        return redirect(url_for(".consensus", assignment_id=assignment_id))
+    except Invalid as problem:
+        form.findings = problem.findings
+    except Stale as problem:
+        conflict = problem
+    return _page(_open(assignment_id), form, conflict=conflict), 409 if conflict else 422
+
+
+@bp.post("/evaluation/<int:assignment_id>/consensus/take-back")
+def take_back(assignment_id: int) -> ResponseReturnValue:
+    opened = _open(assignment_id)
+    with transaction():
+        services.take_back_consensus(opened, actor=guards.actor(), now=guards.received_at())
+    flash("You can write on. The others are asked again when you propose it.", "success")
+    return redirect(url_for(".consensus", assignment_id=assignment_id))
+
+
+@bp.post("/evaluation/<int:assignment_id>/consensus/opinion")
+def opinion(assignment_id: int) -> ResponseReturnValue:
+    opened, form = _open(assignment_id), forms.OpinionForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.give_opinion(
+                    opened, answer=Answer(form.answer.data), text=form.text.data or "", actor=guards.actor(),
+                    now=guards.received_at(),
+                )  # fmt: skip
+            flash("Your answer is kept.", "success")
+            return redirect(url_for(".consensus", assignment_id=assignment_id))
+        except Invalid as problem:
+            form.show(problem.findings)
+    return _page(_open(assignment_id), forms.EmptyForm(), opinion=form), 422

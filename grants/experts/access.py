@@ -1,0 +1,28 @@
+"""Who may see and change profiles of experts and invitations."""
+
+from __future__ import annotations
+
+from grants.experts.states import InvitationState
+from grants.kernel.actor import Actor, Role
+from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict, refused
+
+
+def may_have_profile(actor: Actor) -> Verdict:
+    """Describe oneself as an expert: who has the role."""
+    return ALLOWED if actor.has(Role.EVALUATOR) else HIDDEN
+
+
+def may_invite(actor: Actor, *, programme: str) -> Verdict:
+    """See the pool of a topic and invite to it: the programme's managers, before the deadline too."""
+    return ALLOWED if actor.manages(programme) else HIDDEN
+
+
+def may_answer(actor: Actor, *, expert_account: int, state: InvitationState) -> Verdict:
+    """Accept or decline: the invited person, once."""
+    if actor.id != expert_account or not actor.has(Role.EVALUATOR):
+        return HIDDEN
+    if state is InvitationState.CANCELLED:
+        return refused("cancelled", "The funder has taken this invitation back.")
+    if state is not InvitationState.INVITED:
+        return refused("answered", "You have answered this invitation already. Write to the programme manager.")
+    return ALLOWED

@@ -1,0 +1,40 @@
+"""Forms of experts and of those who invite them."""
+
+from __future__ import annotations
+
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional
+
+from grants.web.filters import country_choices
+from grants.web.forms import Form, stripped
+
+
+class ProfileForm(Form):
+    """What an expert says about themselves. ``languages`` gets its choices from the view."""
+
+    pic = StringField("PIC of your employer", [Optional(), Length(max=9)], filters=[stripped])
+    employer_name = StringField("Name of your employer", [Length(max=300)], filters=[stripped])
+    country = SelectField("Country", choices=lambda: [("", "Not said"), *country_choices()])
+    expertise = StringField("Expertise, in words separated by commas", filters=[stripped])
+    languages = SelectMultipleField("Languages that you read well")
+
+
+class InviteForm(Form):
+    """How many proposals each invited expert should take."""
+
+    max_load = IntegerField("Proposals for each expert, at most", [NumberRange(1, 200)])
+
+
+class AcceptForm(Form):
+    """Accepting an invitation."""
+
+    declared = BooleanField(
+        "I keep what I read confidential, put none of it into tools that learn from it, and declare every conflict "
+        "of interest"
+    )
+
+
+class DeclineForm(Form):
+    """Declining an invitation; a reason helps the funder and is not asked for."""
+
+    reason = TextAreaField("Reason", [Length(max=1000)])

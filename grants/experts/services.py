@@ -1,0 +1,103 @@
+"""Profiles of experts, and invitations to evaluate a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from grants.accounts.models import Account
+from grants.audit.services import record
+from grants.calls.models import Topic
+from grants.db import db
+from grants.experts import access, mails, queries
+from grants.experts.models import Expert, Invitation
+from grants.experts.states import INVITATION
+from grants.kernel.actor import Actor
+from grants.kernel.errors import Invalid
+from grants.kernel.findings import Finding
+from grants.organisations.models import Organisation
+
+#: Proposals that one expert is asked to take, unless told otherwise (domain.md 8.4: 5 to 10).
+USUAL_LOAD = 8
+
+
+def register_expert(
+    account: Account,
+    *,
+    employer: Organisation | None,
+    employer_name: str = "",
+    country: str = "",
+    expertise: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    actor: Actor,
+    now: datetime,
+) -> Expert:
+    """Make or change the profile of a person. An employer in the registry is what conflicts are found by.
+
+    Raises Invalid without any employer: conflicts could not be found.
+    """
+    if employer is None and not employer_name.strip():
+        message = "Name your employer, or write “self-employed”: conflicts of interest are found by it."
+        raise Invalid(Finding("no-employer", message, place="employer_name"))
+    expert = queries.own_profile(account.id)
+    if expert is None:
+        expert = Expert(account_id=account.id, changed_at=now)
+        db.session.add(expert)
+    expert.account = account
+    expert.employer_id = employer.id if employer else None
+    expert.employer_name = employer.legal_name if employer else employer_name.strip()
+    expert.country, expert.changed_at = country, now
+    expert.expertise = [word.strip() for word in expertise if word.strip()]
+    expert.languages = list(languages)
+    db.session.flush()
+    record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
+    return expert
+
+
+def invite(
+    topic: Topic, experts: Sequence[Expert], *, max_load: int = USUAL_LOAD, actor: Actor, now: datetime
+) -> list[Invitation]:
+    """Invite experts to evaluate for a topic; who was invited before is left as they are. Raises Invalid, Refused."""
+    access.may_invite(actor, programme=topic.call.programme.code).require()
+    if max_load < 1:
+        raise Invalid(Finding("load", "An expert takes at least one proposal.", place="max_load"))
+    known = {each.expert_id for each in queries.pool(topic.id)}
+    made = [
+        Invitation(topic=topic, expert=each, max_load=max_load, invited_at=now)
+        for each in experts
+        if each.id not in known
+    ]
+    db.session.add_all(made)
+    db.session.flush()
+    for each in made:
+        record(each.ref(), "invitation.sent", actor=actor, now=now, facts={"topic": topic.identifier})
+        mails.invited(each, now=now)
+    return made
+
+
+def invite_again(invitation: Invitation, *, actor: Actor, now: datetime) -> None:
+    """Ask somebody who declined once more. Raises Refused."""
+    access.may_invite(actor, programme=invitation.topic.call.programme.code).require()
+    INVITATION.go(invitation, "invite_again", actor=actor, now=now)
+    invitation.answer, invitation.answered_at = "", None
+    mails.invited(invitation, now=now)
+
+
+def cancel_invitation(invitation: Invitation, *, actor: Actor, now: datetime) -> None:
+    """Take an invitation back: no more assignments; those that are made stay. Raises Refused."""
+    access.may_invite(actor, programme=invitation.topic.call.programme.code).require()
+    INVITATION.go(invitation, "cancel", actor=actor, now=now)
+    mails.cancelled(invitation, now=now)
+
+
+def answer_invitation(
+    invitation: Invitation, *, accept: bool, declared: bool = True, reason: str = "", actor: Actor, now: datetime
+) -> None:
+    """The expert's answer. Accepting needs the declaration of confidentiality. Raises Refused, Invalid."""
+    expert = invitation.expert
+    access.may_answer(actor, expert_account=expert.account_id, state=invitation.state).require()
+    if accept and not declared:
+        message = "Confirm the declaration: without it nobody may read proposals."
+        raise Invalid(Finding("not-declared", message, place="declared"))
+    invitation.answered_at, invitation.answer = now, reason.strip()
+    INVITATION.go(invitation, "accept" if accept else "decline", actor=actor, now=now, reason=reason.strip())

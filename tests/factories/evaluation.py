@@ -1,0 +1,104 @@
+"""Experts, assignments and whole evaluations for tests, made through the services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from grants.accounts.models import Account
+from grants.calls.models import Topic
+from grants.db import db
+from grants.evaluation import queries, services
+from grants.evaluation.models import Assignment
+from grants.evaluation.states import Answer
+from grants.experts import services as experts
+from grants.experts.models import Expert
+from grants.kernel.actor import Actor, Role
+from grants.organisations.models import Organisation
+from grants.proposals.models import Proposal
+from tests.conftest import NOW
+from tests.factories.people import actor_of, person
+from tests.factories.proposals import submitted
+
+#: After the deadline of the topics that these tests make.
+LATER = NOW + timedelta(days=31)
+
+
+def expert(name: str = "", employer: Organisation | None = None) -> Expert:
+    """A person with the role of evaluator and a profile."""
+    account = person(name, Role.EVALUATOR)
+    return experts.register_expert(
+        account, employer=employer, employer_name="Self-employed", country="BE", expertise=["hotlines"],
+        languages=["en"], actor=expert_actor(account), now=NOW,
+    )  # fmt: skip
+
+
+def expert_actor(account: Account) -> Actor:
+    """The evaluator as the guards make them."""
+    return actor_of(account, Role.EVALUATOR)
+
+
+def manager_of(topic: Topic) -> tuple[Account, Actor]:
+    """A manager of the topic's programme."""
+    code = topic.call.programme.code
+    account = person("", Role.MANAGER, programme=code)
+    return account, actor_of(account, Role.MANAGER, programme=code)
+
+
+def accepted(topic: Topic, *found: Expert, manager: Actor, max_load: int = 8) -> Sequence[Expert]:
+    """Experts who were invited to a topic and accepted."""
+    for each in experts.invite(topic, found, max_load=max_load, actor=manager, now=NOW):
+        experts.answer_invitation(each, accept=True, actor=expert_actor(each.expert.account), now=NOW)
+    return found
+
+
+def assigned(proposal: Proposal, *found: Expert, manager: Actor, now: datetime = LATER) -> list[Assignment]:
+    """The proposal on the desks of these experts, the first as rapporteur; all have declared and accepted."""
+    made = [
+        services.assign(proposal, each, rapporteur=index == 0, actor=manager, now=now)
+        for index, each in enumerate(found)
+    ]
+    for each in made:
+        who = expert_actor(each.expert.account)
+        services.accept_assignment(queries.open_assignment(who, each.id), actor=who, now=now)
+    return made
+
+
+def values(topic: Topic, score: str, comment: str = "Sound, with few shortcomings.") -> dict[str, str]:
+    """A whole report with the same score everywhere."""
+    filled = {"overall": "A good proposal."}
+    for criterion in topic.criteria:
+        filled[f"scores.{criterion.code}.score"] = score
+        filled[f"scores.{criterion.code}.comment"] = comment
+    return filled
+
+
+def handed_in(assignment: Assignment, score: str = "4", *, now: datetime = LATER) -> None:
+    """The expert's report with this score everywhere, submitted."""
+    who = expert_actor(assignment.expert.account)
+    opened = queries.open_assignment(who, assignment.id)
+    services.save_report(opened, values(assignment.proposal.topic, score), seen=1, actor=who, now=now)
+    services.submit_report(queries.open_assignment(who, assignment.id), actor=who, now=now)
+
+
+def evaluated(
+    topic: Topic, found: Sequence[Expert], scores: dict[str, str], *, manager: Actor, now: datetime = LATER
+) -> Proposal:
+    """A submitted proposal taken to an approved consensus with these agreed scores by criterion."""
+    proposal = submitted(topic)
+    made = assigned(proposal, *found, manager=manager, now=now)
+    for each in made:
+        handed_in(each, next(iter(scores.values())), now=now)
+    consensus = services.open_consensus(proposal, actor=manager, now=now)
+    who = expert_actor(made[0].expert.account)
+    agreed = {f"scores.{code}.score": score for code, score in scores.items()}
+    opened = queries.open_assignment(who, made[0].id)
+    services.save_consensus(opened, agreed, seen=1, actor=who, now=now)
+    services.propose_consensus(queries.open_assignment(who, made[0].id), actor=who, now=now)
+    for each in made[1:]:
+        other = expert_actor(each.expert.account)
+        opened = queries.open_assignment(other, each.id)
+        services.give_opinion(opened, answer=Answer.AGREES, actor=other, now=now)
+    services.approve_consensus(consensus, actor=manager, now=now)
+    db.session.flush()
+    return proposal
