@@ -66,7 +66,7 @@ def test_the_whole_way_to_an_approved_consensus(scene):
         "report.submit",
         "consensus.opened",
         "consensus.approve",
-    } <= actions
+    } <= done
 
 
 def test_only_an_expert_who_accepted_the_invitation_is_assigned(scene):
