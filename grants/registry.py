@@ -16,12 +16,13 @@ from grants.notifications import views as notifications
 from grants.organisations import views as organisations
 from grants.proposals import views as proposals
 from grants.proposals.ownership import ProposalDocuments
+from grants.ranking import views as ranking
 from grants.reminders import views as reminders
 from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    proposals.bp, experts.bp, evaluation.bp, reminders.bp,
+    proposals.bp, experts.bp, evaluation.bp, ranking.bp, reminders.bp,
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", proposals.home_slot)
     slots.fill(app, "home.own", evaluation.home_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)
+    slots.fill(app, "proposal.result", ranking.result_slot)
 
 
 owners.register("proposal", ProposalDocuments())

@@ -103,6 +103,11 @@ def topic_page(actor: Actor, identifier: str) -> Topic:
     return topic
 
 
+def topic_by_id(topic_id: int) -> Topic:
+    """A topic that a lower page has the right to already."""
+    return db.session.scalars(whole_topic().where(Topic.id == topic_id)).one()
+
+
 def whole_topic() -> Select[Topic]:
     """Topics with call, programme, deadlines, criteria and cost categories."""
     return select(Topic).options(

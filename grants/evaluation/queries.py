@@ -297,14 +297,23 @@ def loads(topic_id: int) -> list[Load]:
     return [Load(*row) for row in rows]
 
 
+def scores_of(proposal_ids: Sequence[int]) -> dict[int, dict[str, Decimal]]:
+    """Agreed scores by proposal and criterion's code, for the rows of a page."""
+    return _agreed(Consensus.proposal_id.in_(proposal_ids))
+
+
 def approved_scores(topic_id: int) -> dict[int, dict[str, Decimal]]:
     """Agreed scores by proposal and criterion's code, of approved consensus reports."""
+    return _agreed(Proposal.topic_id == topic_id)
+
+
+def _agreed(where: ColumnElement[bool]) -> dict[int, dict[str, Decimal]]:
     rows = db.session.execute(
         select(Consensus.proposal_id, Criterion.code, ConsensusScore.score)
         .join(ConsensusScore, ConsensusScore.consensus_id == Consensus.id)
         .join(Criterion, Criterion.id == ConsensusScore.criterion_id)
         .join(Proposal, Proposal.id == Consensus.proposal_id)
-        .where(Proposal.topic_id == topic_id, Consensus.state == ConsensusState.APPROVED)
+        .where(where, Consensus.state == ConsensusState.APPROVED)
     )
     found: dict[int, dict[str, Decimal]] = {}
     for proposal_id, code, score in rows:

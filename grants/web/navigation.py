@@ -37,5 +37,7 @@ def entries(actor: Actor) -> list[Entry]:
             links += more if actor.has(role) else ()
         if actor.has(Role.ADMINISTRATOR) or actor.has(Role.AUDITOR):
             links.append(("Audit trail", "/audit"))
+        if actor.has(Role.AUDITOR):
+            links.append(("Decisions", "/decisions"))
     path = request.path
     return [Entry(label, url, path == url or path.startswith(url + "/")) for label, url in links]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import count
 
 from flask.testing import FlaskClient
@@ -65,9 +66,9 @@ def acts_for(account: Account, *organisations: Organisation) -> None:
     db.session.flush()
 
 
-def signed_in(client: FlaskClient, account: Account) -> FlaskClient:
+def signed_in(client: FlaskClient, account: Account, *, now: datetime = NOW) -> FlaskClient:
     """The browser of this person."""
-    token = services.open_session(account, now=NOW, address="127.0.0.1", browser="test")
+    token = services.open_session(account, now=now, address="127.0.0.1", browser="test")
     db.session.commit()
     with client.session_transaction() as session:
         session.clear()

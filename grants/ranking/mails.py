@@ -1,0 +1,47 @@
+"""Letters of result: to the main contact of each proposal, all at once. They name no expert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from grants.accounts.models import Account
+from grants.calls.models import Topic
+from grants.notifications import letters
+from grants.proposals.models import Submission
+from grants.ranking.models import Placement, Ranking
+from grants.ranking.states import Decision
+
+KINDS = {
+    Decision.MAIN: "result_main",
+    Decision.RESERVE: "result_reserve",
+    Decision.REJECTED: "result_rejected",
+}
+
+
+def facts(placement: Placement, contact: Account, version: Submission, topic: Topic) -> Mapping[str, Any]:
+    """What a letter of result says: the same for the preview and for sending."""
+    return {
+        "name": contact.name, "number": placement.proposal.number, "acronym": version.content["acronym"],
+        "title": version.content["title"], "topic": topic, "total": placement.total,
+        "threshold": topic.overall_threshold, "outcome": placement.outcome,
+    }  # fmt: skip
+
+
+def kind_of(placement: Placement) -> str:
+    """Which letter it is. A list without a decision on a row has no letters."""
+    if placement.decision is None:
+        raise ValueError("not decided")
+    return KINDS[placement.decision]
+
+
+def result(
+    ranking: Ranking, placement: Placement, contact: Account, version: Submission, topic: Topic, *, now: datetime
+) -> None:
+    """One letter of result into the outbox."""
+    letters.write(
+        kind_of(placement), key=f"result:{ranking.id}:{placement.proposal.number}", address=contact.email,
+        about=placement.proposal.ref(), now=now, account_id=contact.id,
+        **facts(placement, contact, version, topic),
+    )  # fmt: skip

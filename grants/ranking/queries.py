@@ -1,0 +1,140 @@
+"""Reading ranked lists, placements and results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import contains_eager, joinedload
+
+from grants.accounts.models import Account
+from grants.calls.models import Call, Programme, Topic
+from grants.db import db
+from grants.kernel.actor import Actor, Role
+from grants.kernel.errors import NotFound
+from grants.proposals.models import Proposal, Submission
+from grants.ranking.access import may_see_ranking
+from grants.ranking.models import Placement, Ranking
+from grants.ranking.states import Decision, RankingState
+
+
+def ranking_of(topic_id: int) -> Ranking | None:
+    """The ranked list of a topic, where it was computed."""
+    return db.session.scalar(select(Ranking).where(Ranking.topic_id == topic_id))
+
+
+def seen_ranking(actor: Actor, topic: Topic) -> Ranking | None:
+    """The list, None while it is not computed. Raises NotFound for those who may not see it."""
+    found = ranking_of(topic.id)
+    may_see_ranking(actor, programme=topic.call.programme.code, state=found.state if found else None).require()
+    return found
+
+
+def placements(ranking_id: int, *, outcome: str = "") -> Select[Placement]:
+    """The rows of a list with their proposals. Not ordered."""
+    rows = (
+        select(Placement)
+        .join(Placement.proposal)
+        .where(Placement.ranking_id == ranking_id)
+        .options(contains_eager(Placement.proposal))
+    )
+    return rows.where(Placement.outcome == outcome) if outcome else rows
+
+
+def all_placements(ranking_id: int) -> Sequence[Placement]:
+    """Every row, in order."""
+    return db.session.scalars(placements(ranking_id).order_by(Placement.place)).all()
+
+
+def versions(proposal_ids: Sequence[int]) -> dict[int, Submission]:
+    """The submitted version that counts, by proposal."""
+    rows = db.session.scalars(
+        select(Submission)
+        .where(Submission.proposal_id.in_(proposal_ids))
+        .ext(distinct_on(Submission.proposal_id))
+        .order_by(Submission.proposal_id, Submission.number.desc())
+    )
+    return {each.proposal_id: each for each in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A list in figures. ``main``: proposals decided or suggested for it, with their sum in euro."""
+
+    proposals: int
+    main: int
+    main_sum: Decimal
+    reserve: int
+    undecided: int
+
+
+def summary(ranking_id: int) -> Summary:
+    """Counts and sums of one list, in one statement."""
+    said = func.coalesce(Placement.decision, Placement.outcome)
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.count().filter(said == Decision.MAIN.value),
+            func.coalesce(func.sum(Placement.requested).filter(said == Decision.MAIN.value), 0),
+            func.count().filter(said == Decision.RESERVE.value),
+            func.count().filter(Placement.decision.is_(None)),
+        ).where(Placement.ranking_id == ranking_id)
+    ).one()
+    return Summary(row[0], row[1], Decimal(row[2]), row[3], row[4])
+
+
+def total_counts(ranking_id: int) -> list[tuple[Decimal, int]]:
+    """How many proposals reach each total, for the histogram."""
+    rows = db.session.execute(
+        select(Placement.total, func.count())
+        .where(Placement.ranking_id == ranking_id, Placement.outcome != "ineligible")
+        .group_by(Placement.total)
+        .order_by(Placement.total)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def requests_in_order(ranking_id: int) -> list[tuple[int, Decimal]]:
+    """Place and requested contribution of those above the thresholds, for another budget."""
+    rows = db.session.execute(
+        select(Placement.place, Placement.requested)
+        .where(Placement.ranking_id == ranking_id, Placement.outcome.not_in(("below_threshold", "ineligible")))
+        .order_by(Placement.place)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def decided_lists(actor: Actor) -> Select[Ranking]:
+    """Lists that are decided: of the actor's programmes, or all for auditors. Not ordered."""
+    statement = (
+        select(Ranking)
+        .join(Ranking.topic)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Ranking.state != RankingState.DRAFT)
+        .options(contains_eager(Ranking.topic).contains_eager(Topic.call).contains_eager(Call.programme))
+    )
+    if not actor.has(Role.AUDITOR):
+        statement = statement.where(Programme.code.in_(actor.programmes))
+    return statement
+
+
+def result_of(proposal: Proposal) -> Placement:
+    """The decided place of a proposal whose letter is sent. Raises NotFound before."""
+    found = db.session.scalar(
+        select(Placement)
+        .join(Ranking, Ranking.id == Placement.ranking_id)
+        .where(Placement.proposal_id == proposal.id, Ranking.state == RankingState.INFORMED)
+        .options(joinedload(Placement.proposal))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def account_name(account_id: int | None) -> str:
+    """Who decided, for the page of a list."""
+    return db.session.scalar(select(Account.name).where(Account.id == account_id)) or ""

@@ -1,0 +1,245 @@
+"""The ranked list of a topic: computed from approved consensus scores, decided, announced to all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import delete, insert, select, update
+
+from grants.audit.services import record
+from grants.calls.models import Topic
+from grants.db import db, refresh_locked
+from grants.kernel.actor import Actor
+from grants.kernel.errors import Invalid, Refused, Stale
+from grants.kernel.findings import Finding
+from grants.kernel.money import ZERO
+from grants.proposals.models import Proposal
+from grants.proposals.queries import main_contacts
+from grants.ranking import access, facts, mails, queries, rules
+from grants.ranking.models import Placement, Ranking
+from grants.ranking.states import RANKING, Decision, RankingState
+
+_SHOWN = 10
+
+
+def compute_ranking(topic: Topic, *, actor: Actor, now: datetime) -> Ranking:
+    """Compute the list anew; decisions noted so far stay with their proposals.
+
+    Raises Refused (not a manager, decided) and Invalid (no budget, consensus missing, wrong tie-break keys).
+    Source: evaluation.md 2.1 to 2.4.
+    """
+    ranking = _locked(topic)
+    _may_change(ranking, topic, actor)
+    budget = topic.budget if topic.budget is not None else topic.call.budget
+    found = _obstacles(topic, budget, given := facts.inputs(topic))
+    if found or budget is None:
+        raise Invalid(found)
+    config = facts.config(topic, budget)
+    placed = rules.rank(given.candidates, config)
+    if ranking is None:
+        ranking = Ranking(topic=topic, budget=budget, inputs_sha256="", computed_at=now, state=RankingState.DRAFT)
+        db.session.add(ranking)
+    ranking.budget, ranking.computed_at = budget, now
+    ranking.inputs_sha256 = rules.inputs_hash(given.candidates, config)
+    ranking.version = (ranking.version or 0) + 1
+    db.session.flush()
+    _replace(ranking, placed, given.ids)
+    record(
+        ranking.ref(), "ranking.computed", actor=actor, now=now,
+        facts={"topic": topic.identifier, "inputs_sha256": ranking.inputs_sha256, "proposals": len(placed)},
+    )  # fmt: skip
+    return ranking
+
+
+def _locked(topic: Topic) -> Ranking | None:
+    """The list, with its topic locked: two managers at once compute one after the other."""
+    db.session.execute(select(Topic.id).where(Topic.id == topic.id).with_for_update())
+    return db.session.scalar(
+        select(Ranking).where(Ranking.topic_id == topic.id).execution_options(populate_existing=True)
+    )
+
+
+def _may_change(ranking: Ranking | None, topic: Topic, actor: Actor) -> None:
+    state = ranking.state if ranking else None
+    access.may_change_ranking(actor, programme=topic.call.programme.code, state=state).require()
+
+
+def _obstacles(topic: Topic, budget: Decimal | None, given: facts.Inputs) -> list[Finding]:
+    found: list[Finding] = []
+    if budget is None:
+        found.append(Finding("no-budget", "Neither the topic nor the call has a budget.", place="budget"))
+    if given.missing:
+        shown = ", ".join(str(number) for number in given.missing[:_SHOWN])
+        more = f" and {len(given.missing) - _SHOWN} more" if len(given.missing) > _SHOWN else ""
+        message = f"The consensus of these proposals is not approved yet: {shown}{more}."
+        found.append(Finding("no-consensus", message, place="proposals"))
+    elif not given.candidates:
+        found.append(Finding("nothing-to-rank", "Nothing was submitted for this topic.", place="proposals"))
+    problems = rules.key_problems(topic.tie_break, facts.config(topic, ZERO).criteria)
+    return found + [Finding("tie-break", problem, place="tie_break") for problem in problems]
+
+
+def _replace(ranking: Ranking, placed: Sequence[rules.Placement], ids: Mapping[int, int]) -> None:
+    noted = {
+        row.proposal_id: (row.decision, row.decision_reason)
+        for row in db.session.execute(
+            select(Placement.proposal_id, Placement.decision, Placement.decision_reason).where(
+                Placement.ranking_id == ranking.id
+            )
+        )
+    }
+    db.session.execute(delete(Placement).where(Placement.ranking_id == ranking.id))
+    db.session.expire_all()
+    rows = []
+    for each in placed:
+        decision, reason = noted.get(ids[each.number], (None, ""))
+        rows.append(
+            {
+                "ranking_id": ranking.id, "proposal_id": ids[each.number], "place": each.place, "total": each.total,
+                "ranking_score": each.ranking_score, "requested": each.requested, "cumulated": each.cumulated,
+                "outcome": each.outcome.value, "decided_by_key": each.key, "reason": _why(each),
+                "decision": decision, "decision_reason": reason,
+            }
+        )  # fmt: skip
+    if rows:
+        db.session.execute(insert(Placement), rows)
+    _cumulate(ranking)
+
+
+def _why(placed: rules.Placement) -> str:
+    """The sentence of a row: what it misses, or what puts it before the next."""
+    return "; ".join(each.sentence for each in placed.failures) or placed.reason
+
+
+def save_decisions(
+    ranking: Ranking, decisions: Mapping[int, tuple[Decision | None, str]], *, seen: int, actor: Actor, now: datetime
+) -> None:
+    """Note decisions by placement: None takes the suggestion of the rules again. Nothing is final yet.
+
+    Raises Stale when the list changed since version ``seen``; Invalid for a decision against the suggestion without
+    a reason, or for money for a proposal below its thresholds.
+    """
+    _may_change(ranking, ranking.topic, actor)
+    refresh_locked(ranking)
+    if ranking.version != seen:
+        raise Stale(current={}, yours={}, version=ranking.version)
+    rows = {each.id: each for each in queries.all_placements(ranking.id)}
+    found: list[Finding] = []
+    for identity, (decision, reason) in decisions.items():
+        row = rows.get(identity)
+        if row is not None:
+            found += _decision_findings(row, decision, reason.strip())
+            row.decision, row.decision_reason = decision, reason.strip()
+    if found:
+        raise Invalid(found)
+    ranking.version += 1
+    db.session.flush()
+    _cumulate(ranking)
+    noted = {str(rows[i].proposal.number): str(d or "") for i, (d, _) in decisions.items() if i in rows}
+    record(ranking.ref(), "ranking.noted", actor=actor, now=now, facts={"decisions": noted})
+
+
+def suggestion(placement: Placement) -> Decision:
+    """What the rules suggest for a row."""
+    if placement.outcome == rules.Outcome.MAIN.value:
+        return Decision.MAIN
+    return Decision.RESERVE if placement.outcome == rules.Outcome.RESERVE.value else Decision.REJECTED
+
+
+def _decision_findings(row: Placement, decision: Decision | None, reason: str) -> list[Finding]:
+    if decision is None or decision is suggestion(row):
+        return []
+    number, place = row.proposal.number, f"reason-{row.id}"
+    below = {rules.Outcome.BELOW_THRESHOLD.value, rules.Outcome.INELIGIBLE.value}
+    if row.outcome in below:
+        message = f"{number} is {rules.Outcome(row.outcome).label.lower()}: it cannot be funded."
+        return [Finding("below-threshold", message, place=place, source="domain.md 8.2")]
+    if not reason:
+        message = f"{number}: say why you decide otherwise than the list suggests."
+        return [Finding("no-reason", message, place=place, source="domain.md 8.5")]
+    return []
+
+
+def _cumulate(ranking: Ranking) -> None:
+    """Sum up the main list, decided or suggested, down the places."""
+    spent = ZERO
+    for row in queries.all_placements(ranking.id):
+        if (row.decision or suggestion(row)) is Decision.MAIN:
+            spent += row.requested
+        row.cumulated = spent
+    db.session.flush()
+
+
+def decide_ranking(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) -> None:
+    """Freeze the list: what is not noted takes the suggestion.
+
+    Raises Refused, Stale, and Invalid (computed from other facts than those of now, main list above the budget).
+    """
+    topic = ranking.topic
+    ranking = _locked(topic) or ranking
+    _may_change(ranking, topic, actor)
+    if ranking.version != seen:
+        raise Stale(current={}, yours={}, version=ranking.version)
+    given = facts.inputs(topic)
+    if given.missing or rules.inputs_hash(given.candidates, facts.config(topic, ranking.budget)) != (
+        ranking.inputs_sha256
+    ):
+        message = "Scores, proposals or rules have changed since the list was computed. Compute it again first."
+        raise Invalid(Finding("out-of-date", message))
+    rows = queries.all_placements(ranking.id)
+    found: list[Finding] = []
+    for row in rows:
+        row.decision = row.decision or suggestion(row)
+        found += _decision_findings(row, row.decision, row.decision_reason)
+    main = sum((row.requested for row in rows if row.decision is Decision.MAIN), ZERO)
+    if main > ranking.budget:
+        message = f"The main list asks for {main:,.2f} euro, the budget is {ranking.budget:,.2f}."
+        found.append(Finding("over-budget", message))
+    if found:
+        raise Invalid(found)
+    _cumulate(ranking)
+    ranking.decided_at, ranking.decided_by_id, ranking.version = now, actor.id, ranking.version + 1
+    decided = {str(row.proposal.number): str(row.decision) for row in rows}
+    RANKING.go(ranking, "decide", actor=actor, now=now, topic=topic.identifier, decisions=decided)
+    db.session.flush()
+
+
+def reopen_ranking(ranking: Ranking, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Open a decided list again, before the letters. Raises Refused, Invalid without a reason."""
+    access.may_send_letters(actor, programme=ranking.topic.call.programme.code, state=ranking.state).require()
+    if not reason.strip():
+        raise Invalid(Finding("no-reason", "Say why: the audit trail keeps it.", place="reason"))
+    refresh_locked(ranking)
+    ranking.decided_at = ranking.decided_by_id = None
+    ranking.version += 1
+    RANKING.go(ranking, "reopen", actor=actor, now=now, reason=reason.strip())
+    db.session.flush()
+
+
+def send_letters(ranking: Ranking, *, count: int, actor: Actor, now: datetime) -> int:
+    """Tell all applicants at once; how many letters. From now on coordinators read their reports.
+
+    ``count``: how many letters the person saw in the preview. Raises Refused where that is not how many there are.
+    Source: domain.md 8.5.
+    """
+    topic = ranking.topic
+    ranking = _locked(topic) or ranking
+    access.may_send_letters(actor, programme=topic.call.programme.code, state=ranking.state).require()
+    rows = queries.all_placements(ranking.id)
+    if len(rows) != count:
+        raise Refused("count", f"There are {len(rows)} letters, not {count}. Look at the preview again.", status=409)
+    ids = [row.proposal_id for row in rows]
+    contacts, versions = main_contacts(ids), queries.versions(ids)
+    for row in rows:
+        mails.result(ranking, row, contacts[row.proposal_id], versions[row.proposal_id], topic, now=now)
+    db.session.execute(
+        update(Proposal).where(Proposal.id.in_(ids)).values(decided_at=now)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    ranking.informed_at, ranking.version = now, ranking.version + 1
+    RANKING.go(ranking, "inform", actor=actor, now=now, letters=len(rows), seed=topic.lottery_seed)
+    db.session.flush()
+    db.session.expire_all()
+    return len(rows)

@@ -1,0 +1,306 @@
+"""The ranked list with its funding line, decisions, letters; the result as applicants read it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.calls import queries as calls
+from grants.calls.facts import criteria_facts
+from grants.calls.models import Topic
+from grants.db import transaction
+from grants.evaluation import facts as evaluated
+from grants.evaluation import queries as evaluation
+from grants.evaluation.models import Consensus
+from grants.evaluation.rules import threshold_failures
+from grants.evaluation.states import Answer
+from grants.kernel.actor import Actor, Role
+from grants.kernel.errors import Invalid, NotFound, Refused, Stale
+from grants.kernel.money import parse_amount
+from grants.notifications import letters
+from grants.proposals import queries as proposals
+from grants.proposals.models import Proposal
+from grants.ranking import access, forms, mails, queries, reports, rules, services
+from grants.ranking.models import Placement, Ranking
+from grants.ranking.states import Decision
+from grants.web import guards, listing
+from grants.web.filters import number as plain_number
+
+bp = Blueprint("ranking", __name__)
+_STAFF = (Role.MANAGER, Role.AUDITOR)
+CHANGED = "The list changed since you opened it. Look at it as it is now, then go on."
+
+
+def result_slot(*, proposal: Proposal, **_: Any) -> str:
+    """On a proposal's overview: the way to its result once the letter is out."""
+    return render_template("ranking/_result.html", proposal=proposal) if proposal.decided_at else ""
+
+
+def _topic(actor: Actor, identifier: str) -> tuple[Topic, Ranking | None]:
+    topic = calls.topic_page(actor, identifier)
+    return topic, queries.seen_ranking(actor, topic)
+
+
+def _ranked(actor: Actor, identifier: str) -> tuple[Topic, Ranking]:
+    topic, ranking = _topic(actor, identifier)
+    if ranking is None:
+        raise NotFound
+    return topic, ranking
+
+
+@bp.get("/manage/topics/<identifier>/ranking")
+def ranked(identifier: str) -> ResponseReturnValue:
+    topic, ranking = _topic(guards.staff(*_STAFF), identifier)
+    return _page(topic, ranking)
+
+
+def _page(topic: Topic, ranking: Ranking | None, *, findings: Any = ()) -> ResponseReturnValue:
+    actor, now = guards.actor(), guards.received_at()
+    programme, state = topic.call.programme.code, ranking.state if ranking else None
+    may_change = access.may_change_ranking(actor, programme=programme, state=state)
+    what_if, wrong = _what_if(request.args.get("budget", ""))
+    outcome = request.args.get("outcome", "")
+    page = listing.page(
+        queries.placements(ranking.id, outcome=outcome), [Placement.place], after=request.args.get("after"),
+        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+    ) if ranking else None  # fmt: skip
+    rows = page.rows if page else []
+    shown = [row.proposal_id for row in rows]
+    body = render_template(
+        "ranking/list.html", topic=topic, ranking=ranking, page=page, outcome=outcome, outcomes=list(rules.Outcome),
+        versions=queries.versions(shown), scores=evaluation.scores_of(shown), criteria=topic.criteria,
+        suggestion=services.suggestion, decisions=list(Decision), findings=findings, may_change=may_change,
+        may_send=access.may_send_letters(actor, programme=programme, state=state),
+        summary=queries.summary(ranking.id) if ranking else None, bins=_bins(topic, ranking),
+        what_if=_other_line(ranking, what_if), what_if_text=request.args.get("budget", ""), what_if_wrong=wrong,
+        form=forms.ListForm(formdata=None, data={"version": str(ranking.version) if ranking else ""}),
+        reopen=forms.ReopenForm(formdata=None), seed_hash=sha256(topic.lottery_seed.encode()).hexdigest(), now=now,
+        decided_by=queries.account_name(ranking.decided_by_id) if ranking and ranking.decided_by_id else "",
+        actor=actor,
+    )  # fmt: skip
+    return body, 422 if findings or wrong else 200
+
+
+def _what_if(text: str) -> tuple[Decimal | None, str]:
+    try:
+        return (parse_amount(text) if text.strip() else None), ""
+    except ValueError:
+        return None, "Use digits only, for example 24000000."
+
+
+def _other_line(ranking: Ranking | None, budget: Decimal | None) -> dict[str, Any] | None:
+    """Whom another budget would fund, by the rules alone."""
+    if ranking is None or budget is None:
+        return None
+    ordered = queries.requests_in_order(ranking.id)
+    lines = rules.funding_line([amount for _, amount in ordered], budget=budget)
+    main = [place for (place, _), line in zip(ordered, lines, strict=True) if line.outcome is rules.Outcome.MAIN]
+    spent = lines[-1].cumulated if lines else Decimal(0)
+    return {"budget": budget, "funded": len(main), "spent": spent, "left": budget - spent,
+            "last": main[-1] if main else 0}  # fmt: skip
+
+
+def _bins(topic: Topic, ranking: Ranking | None) -> dict[str, Any] | None:
+    """Totals in at most 20 bins, and the bin where the threshold lies."""
+    if ranking is None:
+        return None
+    most = sum((each.maximum for each in topic.criteria), Decimal(0))
+    width = max((most / 20).to_integral_value(), Decimal(1))
+    counts = [0] * (int(most / width) + 1)
+    for reached, count in queries.total_counts(ranking.id):
+        counts[int(reached / width)] += count
+    threshold = int(topic.overall_threshold / width) if topic.overall_threshold is not None else None
+    labels = [plain_number(width * index) for index in range(len(counts))]
+    return {"counts": counts, "threshold": threshold, "labels": labels}
+
+
+def _list_url(identifier: str) -> str:
+    return url_for(".ranked", identifier=identifier)
+
+
+@bp.post("/manage/topics/<identifier>/ranking/compute")
+def compute(identifier: str) -> ResponseReturnValue:
+    actor = guards.staff(Role.MANAGER)
+    topic, ranking = _topic(actor, identifier)
+    try:
+        with transaction():
+            services.compute_ranking(topic, actor=actor, now=guards.received_at())
+    except Invalid as problem:
+        return _page(topic, ranking, findings=problem.findings)
+    flash("The list is computed from the approved consensus scores.", "success")
+    return redirect(_list_url(identifier))
+
+
+@bp.post("/manage/topics/<identifier>/ranking/decisions")
+def note(identifier: str) -> ResponseReturnValue:
+    actor, form = guards.staff(Role.MANAGER), forms.ListForm()
+    topic, ranking = _ranked(actor, identifier)
+    try:
+        with transaction():
+            services.save_decisions(
+                ranking, forms.decisions(request.form), seen=form.seen, actor=actor, now=guards.received_at()
+            )
+        flash("Your decisions are noted. Nothing is final until you decide on the whole list.", "success")
+    except Invalid as problem:
+        return _page(topic, queries.ranking_of(topic.id), findings=problem.findings)
+    except Stale:
+        flash(CHANGED, "error")
+    return redirect(guards.local_path(request.form.get("back")) or _list_url(identifier))
+
+
+@bp.post("/manage/topics/<identifier>/ranking/decide")
+def decide(identifier: str) -> ResponseReturnValue:
+    actor, form = guards.staff(Role.MANAGER), forms.ListForm()
+    topic, ranking = _ranked(actor, identifier)
+    try:
+        with transaction():
+            services.decide_ranking(ranking, seen=form.seen, actor=actor, now=guards.received_at())
+        flash("The list is decided. Look at the letters, then send them.", "success")
+    except Invalid as problem:
+        return _page(topic, queries.ranking_of(topic.id), findings=problem.findings)
+    except Stale:
+        flash(CHANGED, "error")
+    return redirect(_list_url(identifier))
+
+
+@bp.post("/manage/topics/<identifier>/ranking/reopen")
+def reopen(identifier: str) -> ResponseReturnValue:
+    actor, form = guards.staff(Role.MANAGER), forms.ReopenForm()
+    _, ranking = _ranked(actor, identifier)
+    try:
+        with transaction():
+            services.reopen_ranking(ranking, reason=form.reason.data or "", actor=actor, now=guards.received_at())
+        flash("The list is open again.", "success")
+    except Invalid as problem:
+        flash(problem.message, "error")
+    return redirect(_list_url(identifier))
+
+
+@bp.route("/manage/topics/<identifier>/ranking/letters", methods=["GET", "POST"])
+def result_letters(identifier: str) -> ResponseReturnValue:
+    """All letters with their count and numbers; one of each kind in full. POST sends them."""
+    actor, form = guards.staff(Role.MANAGER), forms.SendForm()
+    topic, ranking = _ranked(actor, identifier)
+    programme = topic.call.programme.code
+    access.may_send_letters(actor, programme=programme, state=ranking.state).require()
+    rows = queries.all_placements(ranking.id)
+    if form.validate_on_submit():
+        if not form.checked.data:
+            form.checked.errors = ["Look at the letters first, then tick this box."]
+        else:
+            try:
+                count = int(form.count.data) if (form.count.data or "").isdigit() else -1
+                with transaction():
+                    sent = services.send_letters(ranking, count=count, actor=actor, now=guards.received_at())
+                flash(f"{sent} letters are on their way. Coordinators can read their reports now.", "success")
+                return redirect(_list_url(identifier))
+            except Refused as problem:
+                if problem.code != "count":
+                    raise
+                flash(problem.message, "error")
+    form.count.data = str(len(rows))
+    return render_template(
+        "ranking/letters.html", topic=topic, ranking=ranking, form=form, groups=_groups(rows, topic), total=len(rows)
+    ), 422 if form.has_errors else 200
+
+
+def _groups(rows: Any, topic: Topic) -> list[dict[str, Any]]:
+    """Letters by kind: their numbers with addresses, and the text of the chosen or first one."""
+    ids = [row.proposal_id for row in rows]
+    contacts, versions = proposals.main_contacts(ids), queries.versions(ids)
+    wanted = request.args.get("number", "")
+    groups = []
+    for decision in Decision:
+        inside = [row for row in rows if row.decision is decision]
+        if not inside:
+            continue
+        shown = next((row for row in inside if str(row.proposal.number) == wanted), inside[0])
+        known = mails.facts(shown, contacts[shown.proposal_id], versions[shown.proposal_id], topic)
+        subject, body = letters.render(mails.kind_of(shown), **known)
+        groups.append(
+            {
+                "decision": decision, "rows": inside, "contacts": contacts, "shown": shown, "subject": subject,
+                "body": body,
+            }
+        )  # fmt: skip
+    return groups
+
+
+@bp.get("/decisions")
+def decided() -> ResponseReturnValue:
+    """Lists that are decided: what auditors read."""
+    actor = guards.staff(*_STAFF)
+    page = listing.page(
+        queries.decided_lists(actor), [Ranking.decided_at, Ranking.id], descending=True,
+        after=request.args.get("after"), before=request.args.get("before"),
+        size=listing.size_of(request.args.get("size")),
+    )  # fmt: skip
+    return render_template("ranking/decided.html", page=page)
+
+
+@bp.get("/proposals/<int:number>/result")
+def result(number: int) -> ResponseReturnValue:
+    """The evaluation summary report, for who may see the proposal, once the letter is sent."""
+    opened = proposals.open_proposal(guards.actor(), number, now=guards.received_at(), whole=False)
+    return render_template("ranking/result.html", **_result(opened.proposal))
+
+
+def _result(proposal: Proposal) -> dict[str, Any]:
+    placement = queries.result_of(proposal)
+    consensus, version = evaluation.consensus_of(proposal.id), proposals.last_submission(proposal.id)
+    topic = calls.topic_by_id(proposal.topic_id)
+    scores = evaluated.scores(consensus.scores) if consensus else {}
+    known = {code: score for code, score in scores.items() if score is not None}
+    failures = (
+        threshold_failures(known, criteria_facts(topic), overall=topic.overall_threshold)
+        if len(known) == len(topic.criteria) else []
+    )  # fmt: skip
+    return {
+        "proposal": proposal, "placement": placement, "consensus": consensus, "version": version, "topic": topic,
+        "failures": failures, "minority": _minority(consensus),
+        "comments": evaluated.texts(consensus) if consensus else {}, "scores": known,
+    }  # fmt: skip
+
+
+def _minority(consensus: Consensus | None) -> list[str]:
+    """Views of those who did not agree, without their names (domain.md 8.1)."""
+    opinions = consensus.opinions if consensus else []
+    return [each.text for each in opinions if each.answer is Answer.DISAGREES]
+
+
+@bp.get("/proposals/<int:number>/result.pdf")
+def result_pdf(number: int) -> ResponseReturnValue:
+    opened = proposals.open_proposal(guards.actor(), number, now=guards.received_at(), whole=False)
+    found = _result(opened.proposal)
+    topic, placement = found["topic"], found["placement"]
+    failures = [each.sentence for each in found["failures"]]
+    known = {
+        "number": str(number), "acronym": found["version"].content["acronym"],
+        "title": found["version"].content["title"], "topic": topic.identifier,
+        "result": placement.decision.label if placement.decision else "",
+        "total": f"{plain_number(placement.total)} of {plain_number(sum(each.maximum for each in topic.criteria))}",
+        "thresholds": "; ".join(failures) or "All thresholds are reached.",
+        "funder": current_app.extensions["settings"].funder_name,
+        "minority": [part for text in found["minority"] for part in _paragraphs(text)],
+        "overall": _paragraphs(found["comments"].get("overall", "")),
+        "criteria": [
+            {
+                "name": each.name, "score": plain_number(found["scores"].get(each.code)),
+                "maximum": plain_number(each.maximum),
+                "threshold": plain_number(each.threshold) if each.threshold is not None else "",
+                "comment": _paragraphs(found["comments"].get(f"scores.{each.code}.comment", "")),
+            }
+            for each in topic.criteria
+        ],
+    }  # fmt: skip
+    name = f"Evaluation summary report {number}.pdf"
+    return send_file(BytesIO(reports.pdf(known)), mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part.strip() for part in text.split("\n\n") if part.strip()]
