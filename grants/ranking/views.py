@@ -30,6 +30,7 @@ from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import Decision
 from grants.web import guards, listing
 from grants.web.filters import number as plain_number
+from grants.web.filters import plural
 
 bp = Blueprint("ranking", __name__)
 _STAFF = (Role.MANAGER, Role.AUDITOR)
@@ -197,7 +198,7 @@ def result_letters(identifier: str) -> ResponseReturnValue:
                 count = int(form.count.data) if (form.count.data or "").isdigit() else -1
                 with transaction():
                     sent = services.send_letters(ranking, count=count, actor=actor, now=guards.received_at())
-                flash(f"{sent} letters are on their way. Coordinators can read their reports now.", "success")
+                flash(f"{plural(sent, 'letter')} sent. Coordinators can read their reports now.", "success")
                 return redirect(_list_url(identifier))
             except Refused as problem:
                 if problem.code != "count":

@@ -91,6 +91,7 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
             said.append(message.text)
 
     context = browser.new_context(base_url=site.address, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
     window = context.new_page()
     window.on("console", listen)
     window.on("pageerror", lambda error: said.append(str(error)))
