@@ -71,8 +71,9 @@ def has_real_accounts() -> bool:
 
 
 def demo_accounts() -> Sequence[Account]:
-    """The demo's people, in the order of their making."""
-    return db.session.scalars(select(Account).where(Account.demo.is_(True)).order_by(Account.id)).all()
+    """The demo's people whom one may sign in as, in the order of their making; the others never confirmed."""
+    demo = (Account.demo.is_(True), Account.confirmed_at.is_not(None))
+    return db.session.scalars(select(Account).where(*demo).order_by(Account.id)).all()
 
 
 def programme_choices() -> Sequence[tuple[str, str]]:

@@ -1,0 +1,78 @@
+"""Budgets that obey a topic's rules: rate, indirect costs, the largest grant. Pure; sums by ``proposals.rules``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, Decimal
+from random import Random
+
+from grants.calls.actions import templates
+from grants.demo.people import OrganisationRow
+from grants.kernel.money import HUNDRED
+from grants.organisations.states import OrganisationKind
+from grants.proposals.rules import ParticipantFacts, TopicRules, budget_row, requested_total
+from grants.proposals.states import ParticipantRole
+
+Costs = tuple[tuple[str, Decimal], ...]
+_STEP = Decimal(100)
+#: Least and largest share of the direct costs by category; what is left is personnel.
+_SHARES = {"B": (0.0, 0.05), "C1": (0.06, 0.13), "C2": (0.01, 0.06), "C3": (0.04, 0.1)}
+_EQUIPPED = {OrganisationKind.PRC, OrganisationKind.REC}
+
+
+def draw(
+    template: str, rows: Sequence[OrganisationRow], roles: Sequence[ParticipantRole], *, most: Decimal, rng: Random
+) -> list[tuple[Costs, Decimal | None]]:
+    """Costs and request of each participant; together they ask for 72 to 98 % of ``most``, never more."""
+    rules, rates = _rules(template), [_rate(template, row) for row in rows]
+    weights = [rng.uniform(0.6, 1.2) * (1.6 if role is ParticipantRole.COORDINATOR else 1) for role in roles]
+    paid = [role is not ParticipantRole.ASSOCIATED for role in roles]
+    whole = sum(weight for weight, pays in zip(weights, paid, strict=True) if pays)
+    asked = float(most) * rng.uniform(0.72, 0.98)
+    costs: list[Costs] = []
+    for row, weight, rate, pays in zip(rows, weights, rates, paid, strict=True):
+        direct = asked * weight / whole / (float(rate) / 100) / (1 + float(rules.indirect_rate) / 100)
+        costs.append(_costs(direct, row.kind, rng=rng) if pays else ())
+    facts = [_facts(index, *each) for index, each in enumerate(zip(rows, roles, rates, costs, strict=True))]
+    if requested_total(facts, rules) > most:  # rounding took it over the edge
+        return draw(template, rows, roles, most=most, rng=rng)
+    return [(own, _request(fact, rules, rng=rng)) for own, fact in zip(costs, facts, strict=True)]
+
+
+def _rules(template: str) -> TopicRules:
+    values = templates()[template]
+    base = frozenset(each["code"] for each in values["categories"] if each["indirect_base"])
+    return TopicRules(indirect_rate=Decimal(values["indirect_rate"]), indirect_base=base)
+
+
+def _rate(template: str, row: OrganisationRow) -> Decimal:
+    values = templates()[template]
+    nonprofit = values["nonprofit_rate"] if row.kind is not OrganisationKind.PRC else None
+    return Decimal(nonprofit or values["funding_rate"])
+
+
+def _costs(direct: float, kind: OrganisationKind, *, rng: Random) -> Costs:
+    shares = {code: rng.uniform(*limits) for code, limits in _SHARES.items()}
+    if kind in _EQUIPPED:
+        shares["C2"] *= 2
+    if rng.random() < 0.6:
+        shares["B"] = 0
+    amounts = {"A": direct * (1 - sum(shares.values())), **{code: direct * share for code, share in shares.items()}}
+    rounded = {
+        code: Decimal(amount).quantize(_STEP, rounding=ROUND_DOWN).normalize() for code, amount in amounts.items()
+    }
+    return tuple((code, Decimal(f"{amount:f}")) for code, amount in rounded.items() if amount)
+
+
+def _facts(index: int, row: OrganisationRow, role: ParticipantRole, rate: Decimal, costs: Costs) -> ParticipantFacts:
+    return ParticipantFacts(
+        id=index, organisation=index, name=row.short, country=row.country, role=role, funding_rate=rate,
+        amounts=dict(costs),
+    )  # fmt: skip
+
+
+def _request(fact: ParticipantFacts, rules: TopicRules, *, rng: Random) -> Decimal | None:
+    """Some ask for less than they may, in round thousands; where the rate is 100 % nobody does."""
+    if fact.funding_rate == HUNDRED or rng.random() < 0.7:
+        return None
+    return budget_row(fact, rules).ceiling // 1000 * 1000

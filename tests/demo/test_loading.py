@@ -1,0 +1,102 @@
+"""Loading the small demo on PostgreSQL: through the services, in the past, once, and never among real accounts."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from grants import demo
+from grants.accounts import queries as accounts
+from grants.accounts.models import Account
+from grants.audit.models import AuditEvent
+from grants.calls.models import Topic
+from grants.db import db
+from grants.demo import partb
+from grants.demo.plan import ACTS_FOR, build
+from grants.experts.models import Expert
+from grants.kernel.errors import Refused
+from grants.kernel.findings import blocking
+from grants.notifications.models import Letter
+from grants.proposals import facts, rules
+from grants.proposals.models import Member, Proposal, Submission
+from grants.proposals.states import MemberRole, ProposalState
+from tests.conftest import NOW
+from tests.factories.people import person
+
+PLAN = build(demo.SEED, "small")
+
+
+@pytest.fixture
+def counts(app, monkeypatch) -> dict[str, int]:
+    monkeypatch.setattr(partb, "pdf", one_page)
+    return demo.load(store=app.extensions["store"], now=NOW, size="small")
+
+
+def one_page(plan, *, topic, made) -> bytes:
+    """Setting real ones is tested with the plan."""
+    import typst
+
+    return typst.compile(f"#set document(title: {plan.key!r})\n{plan.idea.title}".replace("'", '"').encode())
+
+
+def test_counts_say_what_was_loaded(counts):
+    assert counts["topics"] == db.session.scalar(select(func.count()).select_from(Topic)) == 12
+    assert counts["proposals"] == db.session.scalar(select(func.count()).select_from(Proposal))
+    assert counts["submitted"] == sum(bool(each.times.submitted) for each in PLAN.proposals)
+    assert counts["evaluators"] == db.session.scalar(select(func.count()).select_from(Expert)) == 6
+
+
+def test_submitted_proposals_are_complete_and_in_time(counts):
+    found = db.session.scalars(select(Proposal).where(Proposal.state == ProposalState.SUBMITTED)).all()
+    assert len(found) == counts["submitted"]
+    for proposal in found:
+        assert blocking(rules.draft_findings(facts.proposal_facts(proposal))) == []
+        assert all(each.submitted_at < min(NOW, proposal.topic.deadline) for each in proposal.submissions)
+        assert proposal.submissions[-1].requested <= proposal.topic.max_grant
+
+
+def test_every_proposal_has_a_main_contact_who_acts_for_its_coordinator(counts):
+    rows = db.session.execute(
+        select(Proposal, Account.email).join(Proposal.members).join(Member.account)
+        .where(Member.role == MemberRole.MAIN_CONTACT)
+    ).all()  # fmt: skip
+    assert len(rows) == counts["proposals"]
+    assert {"ana@demo.example", "jonas@demo.example"} <= {email for _, email in rows}
+    for proposal, email in rows:
+        assert proposal.participants[0].organisation.short_name == ACTS_FOR[email]
+
+
+def test_what_happened_is_in_order_and_nothing_is_in_the_future(counts):
+    instants = db.session.scalars(select(AuditEvent.at).order_by(AuditEvent.number)).all()
+    assert instants == sorted(instants)
+    assert instants[-1] <= NOW
+
+
+def test_no_letter_of_the_past_is_sent_now(counts):
+    assert db.session.scalar(select(func.count()).select_from(Letter)) >= counts["submitted"]
+    assert db.session.scalar(select(func.count()).where(Letter.sent_at.is_(None))) == 0
+
+
+def test_the_first_page_offers_the_sign_ins_only(counts):
+    assert [each.email for each in accounts.demo_accounts()] == [each.email for each in demo.SIGN_INS]
+
+
+def test_the_figures_follow_from_the_seed(counts):
+    planned = {each.idea.acronym: each for each in PLAN.proposals}
+    for submission in db.session.scalars(select(Submission)):
+        plan = planned[submission.content["acronym"]]
+        costs = [{code: f"{amount:.2f}" for code, amount in each.costs} for each in plan.partners]
+        assert [each["costs"] for each in submission.content["participants"]] == costs
+
+
+def test_it_is_loaded_once(app, counts):
+    with pytest.raises(Refused) as refused:
+        demo.load(store=app.extensions["store"], now=NOW, size="small")
+    assert refused.value.code == "demo-loaded"
+
+
+def test_it_never_goes_among_real_accounts(app):
+    person("Somebody real")
+    with pytest.raises(Refused) as refused:
+        demo.load(store=app.extensions["store"], now=NOW, size="small")
+    assert refused.value.code == "real-accounts"
