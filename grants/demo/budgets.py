@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from random import Random
 
 from grants.calls.actions import templates
@@ -14,7 +14,6 @@ from grants.proposals.rules import ParticipantFacts, TopicRules, budget_row, req
 from grants.proposals.states import ParticipantRole
 
 Costs = tuple[tuple[str, Decimal], ...]
-_STEP = Decimal(100)
 #: Least and largest share of the direct costs by category; what is left is personnel.
 _SHARES = {"B": (0.0, 0.05), "C1": (0.06, 0.13), "C2": (0.01, 0.06), "C3": (0.04, 0.1)}
 _EQUIPPED = {OrganisationKind.PRC, OrganisationKind.REC}
@@ -23,7 +22,7 @@ _EQUIPPED = {OrganisationKind.PRC, OrganisationKind.REC}
 def draw(
     template: str, rows: Sequence[OrganisationRow], roles: Sequence[ParticipantRole], *, most: Decimal, rng: Random
 ) -> list[tuple[Costs, Decimal | None]]:
-    """Costs and request of each participant; together they ask for 72 to 98 % of ``most``, never more."""
+    """Costs in whole hundreds, and the request, of each participant; together 72 to 98 % of ``most``, never more."""
     rules, rates = _rules(template), [_rate(template, row) for row in rows]
     weights = [rng.uniform(0.6, 1.2) * (1.6 if role is ParticipantRole.COORDINATOR else 1) for role in roles]
     paid = [role is not ParticipantRole.ASSOCIATED for role in roles]
@@ -58,10 +57,7 @@ def _costs(direct: float, kind: OrganisationKind, *, rng: Random) -> Costs:
     if rng.random() < 0.6:
         shares["B"] = 0
     amounts = {"A": direct * (1 - sum(shares.values())), **{code: direct * share for code, share in shares.items()}}
-    rounded = {
-        code: Decimal(amount).quantize(_STEP, rounding=ROUND_DOWN).normalize() for code, amount in amounts.items()
-    }
-    return tuple((code, Decimal(f"{amount:f}")) for code, amount in rounded.items() if amount)
+    return tuple((code, Decimal(int(euro) // 100 * 100)) for code, euro in amounts.items() if euro >= 100)
 
 
 def _facts(index: int, row: OrganisationRow, role: ParticipantRole, rate: Decimal, costs: Costs) -> ParticipantFacts:

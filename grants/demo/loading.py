@@ -22,7 +22,7 @@ from grants.accounts.models import Account
 from grants.audit.services import record
 from grants.calls import rules as call_rules
 from grants.calls import services as calls
-from grants.calls.models import Programme, Topic, TopicDeadline
+from grants.calls.models import Call, CostCategory, Criterion, Programme, Topic, TopicDeadline
 from grants.db import db, transaction
 from grants.demo import partb
 from grants.demo.people import CONTACTS, ORGANISATIONS, PASSWORD, SIGN_INS, Evaluator, OrganisationRow, SignIn
@@ -51,6 +51,9 @@ _AGE = timedelta(days=45)
 _INTENTS = UUID("5a3c9a3e-6a53-4f0e-9a0b-0d2f7b8f6c11")
 #: No password has this hash, so nobody can sign in with one; making a real one takes an eighth of a second.
 _NO_PASSWORD = "!"  # noqa: S105
+
+#: What no step changes once it is made, so that it need not be read again at each step.
+_UNCHANGED = (Account, Organisation, Call, Topic, Programme, CostCategory, Criterion)
 
 Step = tuple[datetime, Callable[[], None]]
 
@@ -245,7 +248,6 @@ def _start(plan: ProposalPlan, loaded: Loaded, *, now: datetime) -> None:
     actor = loaded.actor(plan.contact)
     made = proposals.start_draft(topic, organisation=coordinator, actor=actor, now=now)
     loaded.numbers[plan.key] = made.number
-    db.session.expire_all()
     proposals.save_general(
         _opened(plan, loaded, now=now), {"acronym": plan.idea.acronym}, seen=1, actor=actor, now=now
     )
@@ -310,7 +312,9 @@ def _withdraw(plan: ProposalPlan, loaded: Loaded, *, now: datetime) -> None:
 
 def _opened(plan: ProposalPlan, loaded: Loaded, *, now: datetime) -> Opened:
     """As its main contact opens it, read anew: some saves go past the session."""
-    db.session.expire_all()
+    for thing in db.session:
+        if not isinstance(thing, _UNCHANGED):
+            db.session.expire(thing)
     return queries.open_proposal(loaded.actor(plan.contact), loaded.numbers[plan.key], now=now)
 
 

@@ -39,7 +39,7 @@ PACKAGES: dict[str, PackageText] = {
                 "there.",
             )),
             TaskText("Steering and reporting", (
-                "The steering group meets as laid down in section 3. {lead} prepares each meeting with one page "
+                "The steering group meets as its rules say. {lead} prepares each meeting with one page "
                 "per package.",
                 "Periodic reports are drafted six weeks before they are due, so that every partner has read its "
                 "own part twice.",

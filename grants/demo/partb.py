@@ -147,7 +147,7 @@ class _Composer:
         rng, places = self.rng, Locale("en").territories
         for code in dict.fromkeys(each.row.country for each in self.plan.partners):
             own = {"place": places[code], "a": str(rng.randint(6, 48)), "b": str(rng.randint(9, 90) * 20 + 3),
-                   "c": str(rng.randint(30, 160))}  # fmt: skip
+                   "c": str(rng.randint(30, 160)), "d": str(rng.randint(11, 50))}  # fmt: skip
             yield ["h3", places[code]]
             for paragraph in paragraphs([self._say(text, **own) for text in rng.sample(COUNTRY, 7)], rng=rng):
                 yield ["p", paragraph]
@@ -202,9 +202,12 @@ class _Composer:
 
     def _package(self, package: PackagePlan) -> Iterator[Block]:
         text, number_ = package.text, package.number
-        yield ["wp" if number_ > 1 else "first wp", f"Work package {number_}: {text.title}",
-               [["Leader", package.lead], ["First month", str(package.start)], ["Last month", str(package.end)],
-                ["Person-months", str(sum(months for _, months in package.effort))]]]  # fmt: skip
+        months = sum(months for _, months in package.effort)
+        yield ["h3" if number_ == 1 else "page", f"Work package {number_}: {text.title}"]
+        yield [
+            "p",
+            f"Leader: {package.lead}. Months {package.start} to {package.end}. Effort: {months} person-months.",
+        ]
         yield ["p", "Objectives. " + " ".join(self._say(each) for each in text.objectives)]
         for place, task in enumerate(text.tasks, 1):
             joined = self.rng.sample(self.names, min(2, len(self.names)))
@@ -214,9 +217,8 @@ class _Composer:
         done = self.rng.sample(CONTRIBUTIONS, len(package.effort))
         for (name, months), what in zip(package.effort, done, strict=True):
             yield ["p", self._say(f"{{partner}} ({months} person-months) {what}.", partner=name), "task"]
-        yield ["table", f"Deliverables of package {number_}", ["No", "Title", "Type", "Level", "Month"],
-               [[each.code, each.title, each.kind, each.level, str(each.month)] for each in package.deliverables],
-               [2, 10, 3, 2, 2]]  # fmt: skip
+        for each in package.deliverables:
+            yield ["p", f"{each.code} {each.title} ({each.kind}, {each.level}, month {each.month}).", "task"]
 
     def _deliverables(self) -> Iterator[Block]:
         found = sorted(
@@ -332,10 +334,5 @@ _TEMPLATE = r"""
   else if kind == "contents" { pagebreak(); outline(title: [Contents], depth: 2) }
   else if kind == "table" { caption(block_.at(1)); grid-of(block_.at(2), block_.at(3), block_.at(4)) }
   else if kind == "gantt" { caption("Timetable by quarters"); gantt(block_.at(1), block_.at(2)) }
-  else if kind.ends-with("wp") {
-    if kind == "wp" { pagebreak(weak: true) }
-    heading(level: 3, numbering: none, outlined: false, block_.at(1))
-    grid-of(block_.at(2).map(pair => pair.at(0)), (block_.at(2).map(pair => pair.at(1)),), (1, 1, 1, 1))
-  }
 }
 """

@@ -107,14 +107,14 @@ CONTRIBUTIONS: tuple[str, ...] = (
     "documents failures and what was learned from them",
     "prepares superiors and ministries for the decisions that will follow",
 )
-#: How things stand in a country: ``{place}``, ``{a}``, ``{b}`` and ``{c}`` are its own.
+#: How things stand in a country: ``{place}``, ``{a}`` to ``{d}`` are its own.
 COUNTRY: tuple[str, ...] = (
     "In {place}, {a} [people|posts] are paid for {work}, half of them in [the capital|one city].",
     "The partners counted {b} cases in the last full year, [a fifth|a third] more than two years before.",
     "The law of {place} [allows|foresees] what {acronym} needs, with [one exception|two conditions].",
     "Waiting takes {c} days on average; the longest step is [an answer from abroad|the decision who is competent].",
     "A national plan [names|promises] this field, but [no money goes with it|its funds end before the project does].",
-    "{users_c} [asked for|want most of all] [a person to call|common words|time to learn], in this order.",
-    "Courts in {place} have [accepted|heard] such findings in {a} cases; in [four|three], the defence found errors.",
+    "{users_c} [asked for|want most of all] [a person to call|common words|time to learn]; money came second.",
+    "Courts in {place} have [accepted|heard] such findings in {d} cases; in [four|three], the defence found errors.",
     "What {place} can give to others is [its training|its way of counting|its contact with families].",
 )

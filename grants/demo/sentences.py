@@ -48,7 +48,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "changed for {users} and for {group}.",
         "The third objective is that {result}.",
         "Each objective has [one indicator|one number], a value from before the start and a value to be reached; "
-        "section 2 gives all of them.",
+        "the table of indicators has all of them.",
         "We [do not promise|promise no] technology for its own sake: where a telephone and an agreement suffice, "
         "[we use them|they are used].",
         "Objectives that [turn out to be wrong|cannot be reached] are dropped in the open: the steering group "
@@ -127,7 +127,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "not with an excuse.",
         "Money follows work: advances are passed on in [two steps|three parts], the second when the first "
         "deliverables have been accepted.",
-        "Risks are looked at in every meeting; the table in section 3 is [only the start|the first version].",
+        "Risks are looked at in every meeting; the table of risks is [only the start|the first version].",
         "Conflicts are settled by [talking within a week|the coordinator], then by the steering group, then by a "
         "mediator named in the agreement of the consortium.",
         "Documents lie in one place, with names and versions; what is confidential lies [in a second "

@@ -63,7 +63,7 @@ def site(new_database, settings, tmp_path_factory) -> Iterator[Site]:
     app = create_app(mine, Options(clock=clock))
     app.extensions["store"].prepare()
     with app.app_context():
-        demo.load(store=app.extensions["store"], now=datetime.now(UTC))
+        demo.load(store=app.extensions["store"], now=datetime.now(UTC), size="small")  # the full one takes 20 s
         db.session.remove()
     made = Site(app, address, clock)
     sink = Controller(made, hostname="127.0.0.1", port=free_port())
