@@ -14,15 +14,19 @@ from grants.evaluation import views as evaluation
 from grants.experts import views as experts
 from grants.notifications import views as notifications
 from grants.organisations import views as organisations
+from grants.projects import views as projects
 from grants.proposals import views as proposals
 from grants.proposals.ownership import ProposalDocuments
 from grants.ranking import views as ranking
 from grants.reminders import views as reminders
+from grants.reporting import views as reporting
+from grants.reporting.ownership import ProjectDocuments
 from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    proposals.bp, experts.bp, evaluation.bp, ranking.bp, reminders.bp,
+    proposals.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
+    reporting.bp, reminders.bp,
 )  # fmt: skip
 
 
@@ -31,8 +35,12 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "topic.apply", proposals.apply_slot)
     slots.fill(app, "home.own", proposals.home_slot)
     slots.fill(app, "home.own", evaluation.home_slot)
+    slots.fill(app, "home.own", reporting.home_slot)
+    slots.fill(app, "manage.ranking", projects.ranking_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)
     slots.fill(app, "proposal.result", ranking.result_slot)
 
 
 owners.register("proposal", ProposalDocuments())
+owners.register("deliverable", ProjectDocuments())
+owners.register("periodic_report", ProjectDocuments())

@@ -19,10 +19,10 @@ class Entry:
 
 
 _FOR_ALL = (("Calls", "/calls"),)
-_FOR_SIGNED_IN = (("My proposals", "/proposals"),)
+_FOR_SIGNED_IN = (("My proposals", "/proposals"), ("My projects", "/projects"))
 _BY_ROLE: tuple[tuple[Role, tuple[tuple[str, str], ...]], ...] = (
     (Role.EVALUATOR, (("My evaluations", "/evaluation"),)),
-    (Role.MANAGER, (("Manage calls", "/manage/calls"),)),
+    (Role.MANAGER, (("Manage calls", "/manage/calls"), ("Portfolio", "/portfolio"))),
     (Role.ADMINISTRATOR, (("People", "/admin/people"), ("Letters", "/admin/letters"), ("Jobs", "/admin/jobs"))),
 )
 
@@ -38,6 +38,6 @@ def entries(actor: Actor) -> list[Entry]:
         if actor.has(Role.ADMINISTRATOR) or actor.has(Role.AUDITOR):
             links.append(("Audit trail", "/audit"))
         if actor.has(Role.AUDITOR):
-            links.append(("Decisions", "/decisions"))
+            links += (("Decisions", "/decisions"), ("Portfolio", "/portfolio"))
     path = request.path
     return [Entry(label, url, path == url or path.startswith(url + "/")) for label, url in links]

@@ -39,6 +39,7 @@ def test_a_call_goes_from_publication_to_a_funded_project(page: Page, moved: Sit
     agree(page, number, own, var)
     rank_and_decide(page, moved, topic, number, var)
     read_the_result(page, number, var)
+    run_the_project(page, number, part_b, var)
 
 
 def publish(page: Page, var: Path) -> str:
@@ -78,10 +79,7 @@ def apply(page: Page, site: Site, topic: str, part_b: Path, var: Path) -> str:
     button = page.get_by_role("button", name="Confirm")
     if button.is_visible():
         button.click()
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill("zoe@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in_as_coordinator(page)
     page.goto(f"/topics/{topic}/apply")
     page.get_by_role("button", name="Start").click()
     number = re.search(r"/proposals/(\d{9})/", page.url).group(1)
@@ -227,14 +225,100 @@ def rank_and_decide(page: Page, site: Site, topic: str, number: str, var: Path) 
 
 def read_the_result(page: Page, number: str, var: Path) -> None:
     """The coordinator reads the evaluation summary report, and no name in it."""
-    page.context.clear_cookies()
-    page.goto("/sign-in")
-    page.get_by_label("E-mail").fill("zoe@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in_as_coordinator(page)
     page.goto(f"/proposals/{number}")
     page.get_by_role("link", name="The result of your proposal").click()
     expect(page.get_by_text("Main list")).to_be_visible()
     text = page.locator("body").inner_text()
     assert not any(name in text for name in EXPERTS)
     look(page, var, "life-result")
+
+
+def run_the_project(page: Page, number: str, part_b: Path, var: Path) -> None:
+    """Both sides agree on the plan; a deliverable and a report are handed in, returned once, accepted."""
+    enter_as(page, "Marie Lambert")
+    page.goto(f"/manage/topics/{CALL}-01/ranking")
+    press(page, "Prepare the grants", "Prepare the grants")
+    expect(page.get_by_text(f"In preparation: {number}")).to_be_visible()
+    sign_in_as_coordinator(page)
+    page.goto(f"/projects/{number}/preparation")
+    fill_plan(page)
+    look(page, var, "life-plan")
+    page.get_by_role("button", name="Save the plan").click()
+    expect(page.get_by_text("The plan is complete.")).to_be_visible()
+    press(page, "Confirm for the coordinator", "Confirm for the coordinator")
+    expect(page.get_by_text("Your side has confirmed.")).to_be_visible()
+    enter_as(page, "Marie Lambert")
+    page.goto(f"/projects/{number}/preparation")
+    press(page, "Confirm for the funder", "Confirm for the funder")
+    expect(page.get_by_text("Both sides have confirmed: the project runs.")).to_be_visible()
+    look(page, var, "life-project")
+
+    sign_in_as_coordinator(page)
+    hand_in(page, f"/projects/{number}/deliverables", "Hand in D1.1", part_b)
+    look(page, var, "life-deliverables")
+    enter_as(page, "Marie Lambert")
+    page.goto(f"/projects/{number}/deliverables")
+    page.get_by_text("Return with reasons").click()
+    page.get_by_label("What should change").fill("The second chapter is missing.")
+    page.get_by_role("button", name="Return", exact=True).click()
+    expect(page.get_by_text("Returned. The main contact reads your reasons.")).to_be_visible()
+    sign_in_as_coordinator(page)
+    page.goto(f"/projects/{number}/deliverables")
+    expect(page.get_by_text("The second chapter is missing.")).to_be_visible()
+    hand_in(page, f"/projects/{number}/deliverables", "Hand in D1.1", part_b)
+
+    page.goto(f"/projects/{number}/reports")
+    with saved_by_itself(page, page.locator("section.g-panel").first):
+        page.get_by_label("Summary for the public, report 1").fill("Helpers of two countries answer together now.")
+    upload(page, part_b)
+    page.get_by_role("button", name="Hand in report 1").click()
+    expect(page.get_by_text("Handed in. The funder’s officers get a letter.")).to_be_visible()
+    look(page, var, "life-reports")
+    enter_as(page, "Marie Lambert")
+    for part in ("deliverables", "reports"):
+        page.goto(f"/projects/{number}/{part}")
+        page.get_by_role("button", name="Accept").click()
+        expect(page.get_by_text("Accepted. The main contact gets a letter.")).to_be_visible()
+    page.goto(f"/portfolio?call={CALL}")
+    expect(page.get_by_role("link", name=f"{number} LIFELINE")).to_be_visible()
+    look(page, var, "life-portfolio")
+
+
+def fill_plan(page: Page) -> None:
+    """Two work packages, a deliverable, a milestone."""
+    page.get_by_label("Start of the project").fill("2027-10-01")
+    for row, title in enumerate(("Management", "One line"), start=1):
+        page.get_by_label(f"Work package, row {row}", exact=True).first.fill(title)
+        page.get_by_label(f"From month, row {row}").fill("1")
+        page.get_by_label(f"To month, row {row}").fill("24")
+    page.get_by_label("Deliverable, row 1").fill("A handbook for the line")
+    page.locator("#deliverables-0-work_package").fill("1")
+    page.locator("#deliverables-0-due_month").fill("6")
+    page.get_by_label("Milestone, row 1").fill("The first call is answered")
+    page.locator("#milestones-0-due_month").fill("9")
+
+
+def hand_in(page: Page, address: str, button: str, file: Path) -> None:
+    """Upload a file and hand it in."""
+    page.goto(address)
+    upload(page, file)
+    press(page, button, button)
+    expect(page.get_by_text("Handed in. The funder’s officers get a letter.")).to_be_visible()
+
+
+def upload(page: Page, file: Path) -> None:
+    """One file, until it is checked."""
+    field = page.locator("[data-upload] input[type=file]").first
+    field.set_input_files(file)
+    expect(page.locator("[data-upload-list]").first).to_contain_text("12 pages", timeout=20_000)
+
+
+def sign_in_as_coordinator(page: Page) -> None:
+    """Zoë, who registered by herself."""
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill("zoe@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Welcome, Zoë").wait_for()

@@ -1,0 +1,69 @@
+"""Lists of projects, the way from a ranked list to them, and their end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.calls import queries as calls
+from grants.calls.models import Topic
+from grants.db import transaction
+from grants.kernel.actor import Actor, Role
+from grants.kernel.errors import Invalid, NotFound
+from grants.projects import forms, queries, services
+from grants.projects.models import Project
+from grants.ranking.models import Ranking
+from grants.ranking.states import RankingState
+from grants.web import guards, listing
+
+bp = Blueprint("projects", __name__)
+ENDINGS = ("give_up", "close", "terminate")
+
+
+def ranking_slot(*, ranking: Ranking, topic: Topic, actor: Actor, **_: Any) -> str:
+    """On a ranked list whose letters are sent: make projects of the main list, or go to them."""
+    if ranking.state is not RankingState.INFORMED:
+        return ""
+    return render_template(
+        "projects/_ranking.html", topic=topic, made=queries.of_topic(topic.id),
+        may_prepare=actor.manages(topic.call.programme.code),
+    )  # fmt: skip
+
+
+@bp.post("/manage/topics/<identifier>/projects")
+def prepare(identifier: str) -> ResponseReturnValue:
+    actor = guards.staff(Role.MANAGER)
+    topic = calls.topic_page(actor, identifier)
+    with transaction():
+        made = services.prepare_grants(topic, actor=actor, now=guards.received_at())
+    flash(f"In preparation: {', '.join(str(each.number) for each in made) or 'nothing new'}.", "success")
+    return redirect(url_for("ranking.ranked", identifier=identifier))
+
+
+@bp.get("/projects")
+def own() -> ResponseReturnValue:
+    """Projects that the person may see, the newest first."""
+    page = listing.page(
+        queries.visible(guards.actor()), [Project.number], descending=True, after=request.args.get("after"),
+        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+    )  # fmt: skip
+    return render_template(
+        "projects/own.html", page=page, coordinators=queries.coordinators([each.id for each in page.rows])
+    )
+
+
+@bp.post("/projects/<int:number>/end/<action>")
+def end(number: int, action: str) -> ResponseReturnValue:
+    actor, form = guards.actor(), forms.EndForm()
+    if action not in ENDINGS:
+        raise NotFound
+    try:
+        with transaction():
+            opened = queries.open_project(actor, number, lock=True)
+            services.end(opened, action, reason=form.reason.data or "", actor=actor, now=guards.received_at())
+        flash("Done. The main contact gets a letter with your reason.", "success")
+    except Invalid as problem:
+        flash(problem.message, "error")
+    return redirect(url_for("reporting.overview", number=number))

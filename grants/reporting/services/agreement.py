@@ -1,0 +1,133 @@
+"""The whole plan with its deliverables, and the agreement that makes it run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import delete
+
+from grants.db import db
+from grants.kernel.actor import Actor
+from grants.kernel.errors import Invalid
+from grants.kernel.findings import blocking
+from grants.projects import rules
+from grants.projects import services as projects
+from grants.projects.queries import Opened
+from grants.projects.rules import PlannedWork
+from grants.reporting import facts, queries
+from grants.reporting.models import Deliverable, Milestone, ReportingPeriod
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverableRow:
+    """A deliverable as the plan's form gives it."""
+
+    number: str
+    title: str
+    work_package: int
+    due_month: int
+    kind: str = "R"
+    dissemination: str = "PU"
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneRow:
+    """A milestone as the plan's form gives it."""
+
+    number: str
+    title: str
+    due_month: int
+    means: str = ""
+
+
+def save_whole_plan(
+    opened: Opened,
+    *,
+    starts_on: date | None,
+    amounts: Mapping[int, Decimal],
+    work: list[PlannedWork],
+    deliverables: list[DeliverableRow],
+    milestones: list[MilestoneRow],
+    seen: int,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Save everything of the plan as it was typed; confirmations given so far are void. The new version.
+
+    Nothing is refused for being incomplete: the checks say what is missing. Two rows with one number cannot be
+    kept apart: Invalid. Raises Refused, Stale.
+    """
+    plan = _plan(opened, starts_on, amounts, work, deliverables, milestones)
+    twice = [finding for finding in rules.plan_findings(plan) if finding.code == "twice"]
+    if twice:
+        raise Invalid(twice)
+    project = opened.project
+    version = projects.save_plan(
+        opened, starts_on=starts_on, amounts=amounts, work=work, seen=seen, actor=actor, now=now
+    )
+    db.session.execute(delete(Deliverable).where(Deliverable.project_id == project.id))
+    db.session.execute(delete(Milestone).where(Milestone.project_id == project.id))
+    db.session.add_all(
+        Deliverable(
+            project_id=project.id, number=each.number, title=each.title, work_package=each.work_package,
+            due_month=each.due_month, kind=each.kind, dissemination=each.dissemination,
+        )
+        for each in deliverables
+    )  # fmt: skip
+    db.session.add_all(
+        Milestone(
+            project_id=project.id, number=each.number, title=each.title, due_month=each.due_month, means=each.means
+        )
+        for each in milestones
+    )
+    db.session.flush()
+    return version
+
+
+def _plan(
+    opened: Opened, starts_on: date | None, amounts: Mapping[int, Decimal], work: list[PlannedWork],
+    deliverables: list[DeliverableRow], milestones: list[MilestoneRow],
+) -> rules.Plan:  # fmt: skip
+    project = opened.project
+    return rules.Plan(
+        starts_on=starts_on, duration_months=project.duration_months, grant=project.grant_amount,
+        amounts=list(amounts.values()), work_packages=work,
+        deliverables=[
+            rules.PlannedResult(each.number, each.title, each.due_month, each.work_package) for each in deliverables
+        ],
+        milestones=[rules.PlannedResult(each.number, each.title, each.due_month) for each in milestones],
+    )  # fmt: skip
+
+
+def confirm_agreement(opened: Opened, *, seen: int, actor: Actor, now: datetime) -> bool:
+    """Confirm for the actor's side. The second confirmation starts the project and sets all due dates.
+
+    Raises Refused, Stale, and Invalid while the plan is not complete.
+    """
+    project = opened.project
+    if found := blocking(rules.plan_findings(facts.plan(project))):
+        raise Invalid(found)
+    if not projects.confirm(opened, seen=seen, actor=actor, now=now):
+        return False
+    if project.starts_on is None:
+        raise ValueError("a checked plan has a start")
+    for deliverable in queries.deliverables(project.id):
+        deliverable.due_on = rules.last_day(project.starts_on, deliverable.due_month)
+    for milestone in queries.milestones(project.id):
+        milestone.due_on = rules.last_day(project.starts_on, milestone.due_month)
+    topic = project.proposal.topic
+    db.session.add_all(
+        ReportingPeriod(
+            project_id=project.id, number=each.number, starts_on=each.starts_on, ends_on=each.ends_on,
+            due_on=each.due_on,
+        )
+        for each in rules.reporting_periods(
+            project.starts_on, months=project.duration_months, every=topic.period_months,
+            report_days=topic.report_days,
+        )
+    )  # fmt: skip
+    db.session.flush()
+    return True
