@@ -53,8 +53,8 @@ def upload_for(thing, by):
     made = Document(
         public_id=uuid4(), owner_kind=thing.ref().kind, owner_key=thing.ref().key, kind=thing.ref().kind,
         name="result.pdf", state=DocumentState.ACCEPTED, media_type="application/pdf", size=10, sha256=digest,
-        pages=2, findings=[], created_by_id=by.id, incoming_key="incoming/" + uuid4().hex, object_key=f"objects/{digest}",
-        created_at=NOW, accepted_at=NOW,
+        pages=2, findings=[], created_by_id=by.id, incoming_key="incoming/" + uuid4().hex,
+        object_key=f"objects/{digest}", created_at=NOW, accepted_at=NOW,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
