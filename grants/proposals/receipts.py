@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 
 import typst
 
 from grants.proposals.models import Proposal, Submission
 from grants.web.filters import instant
 
+#: Compiled anew each time: a compiler of bytes serves once only.
 _TEMPLATE = r"""
 #let facts = json(bytes(sys.inputs.facts))
 #set document(title: "Receipt " + facts.number + " version " + facts.version, author: facts.funder)
@@ -35,11 +35,6 @@ Proposal *#facts.number #facts.acronym*, version *#facts.version* \
 """
 
 
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(_TEMPLATE.encode())
-
-
 def pdf(submission: Submission, proposal: Proposal, *, base_url: str, funder: str = "Grants") -> bytes:
     """An accessible (tagged, PDF/UA-1) receipt. Facts go in as data, so nothing typed is ever markup."""
     zone = proposal.topic.call.zone
@@ -55,7 +50,9 @@ def pdf(submission: Submission, proposal: Proposal, *, base_url: str, funder: st
             for each in submission.files
         ],
     }  # fmt: skip
-    made = _compiler().compile(format="pdf", pdf_standards="ua-1", sys_inputs={"facts": json.dumps(facts)})
+    made = typst.compile(
+        _TEMPLATE.encode(), format="pdf", pdf_standards="ua-1", sys_inputs={"facts": json.dumps(facts)}
+    )
     if not isinstance(made, bytes):
         raise TypeError("one document was expected")
     return made

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import typst
 
+#: Compiled anew each time: a compiler of bytes serves once only.
 _TEMPLATE = r"""
 #let facts = json(bytes(sys.inputs.facts))
 #set document(title: "Evaluation summary report " + facts.number, author: facts.funder)
@@ -51,14 +51,11 @@ Proposal *#facts.number #facts.acronym* \
 """
 
 
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(_TEMPLATE.encode())
-
-
 def pdf(facts: Mapping[str, Any]) -> bytes:
     """A tagged PDF (PDF/UA-1). Facts go in as data, so nothing typed is ever markup."""
-    made = _compiler().compile(format="pdf", pdf_standards="ua-1", sys_inputs={"facts": json.dumps(dict(facts))})
+    made = typst.compile(
+        _TEMPLATE.encode(), format="pdf", pdf_standards="ua-1", sys_inputs={"facts": json.dumps(dict(facts))}
+    )
     if not isinstance(made, bytes):
         raise TypeError("one document was expected")
     return made

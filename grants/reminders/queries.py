@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager
 
 from grants.accounts.models import Account
 from grants.calls.models import Call, Topic
 from grants.calls.states import CallState
 from grants.db import db
+from grants.evaluation.models import Assignment, Report
+from grants.evaluation.states import AssignmentState, ReportState
+from grants.experts.models import Expert
+from grants.projects.models import Project
+from grants.projects.states import ProjectState
 from grants.proposals.models import Member, Proposal
 from grants.proposals.queries import unsubmitted_changes
 from grants.proposals.states import MemberRole, ProposalState
 from grants.reminders.models import JobRun
+from grants.reporting.models import Deliverable, ReportingPeriod
+from grants.reporting.queries import Thing
+from grants.reporting.states import DueState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,69 @@ def unsubmitted(*, now: datetime, within: timedelta) -> Sequence[Unsubmitted]:
         .order_by(Proposal.number)
     )
     return [Unsubmitted(row[0], row[1]) for row in rows]
+
+
+def unreported(*, since: datetime, until: datetime) -> Sequence[Assignment]:
+    """Accepted assignments without a submitted report that are due between two instants, with expert and topic."""
+    return db.session.scalars(
+        select(Assignment)
+        .join(Assignment.proposal)
+        .outerjoin(Report, Report.assignment_id == Assignment.id)
+        .join(Assignment.expert)
+        .join(Expert.account)
+        .where(
+            Assignment.state == AssignmentState.ACCEPTED,
+            Assignment.due_at > since,
+            Assignment.due_at <= until,
+            Proposal.decided_at.is_(None),
+            Account.disabled_at.is_(None),
+            or_(Report.id.is_(None), Report.state == ReportState.DRAFT),
+        )
+        .options(
+            contains_eager(Assignment.proposal).joinedload(Proposal.topic).joinedload(Topic.call),
+            contains_eager(Assignment.expert).contains_eager(Expert.account),
+        )
+        .order_by(Assignment.id)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class DueThing:
+    """A deliverable or periodic report that is not handed in, with the project and its main contact."""
+
+    thing: Deliverable | ReportingPeriod
+    project: Project
+    contact: Account
+
+
+def not_handed_in(*, first: date, last: date) -> list[DueThing]:
+    """What running projects have to hand in on the days from ``first`` to ``last``."""
+    return [*_pending(Deliverable, first, last), *_pending(ReportingPeriod, first, last)]
+
+
+def _pending(table: type[Thing], first: date, last: date) -> list[DueThing]:
+    rows = db.session.execute(
+        select(table, Project, Account)
+        .join(Project, Project.id == table.project_id)
+        .join(Project.proposal)
+        .join(Member, (Member.proposal_id == Proposal.id) & (Member.role == MemberRole.MAIN_CONTACT))
+        .join(Account, Account.id == Member.account_id)
+        .where(
+            Project.state == ProjectState.RUNNING,
+            table.state == DueState.PENDING,
+            table.due_on >= first,
+            table.due_on <= last,
+            Account.disabled_at.is_(None),
+        )
+        .options(
+            contains_eager(Project.proposal)
+            .joinedload(Proposal.topic)
+            .joinedload(Topic.call)
+            .joinedload(Call.programme)
+        )
+        .order_by(table.id)
+    )
+    return [DueThing(row[0], row[1], row[2]) for row in rows]
 
 
 def is_draft(proposal: Proposal) -> bool:

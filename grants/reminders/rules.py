@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """How long before the deadline: whole days on the calendar of the call's zone, then hours."""
+    """How long before the deadline: whole days on the calendar of the call's zone, then hours; negative: after it."""
 
     days: int = 0
     hours: int = 0
@@ -25,11 +25,17 @@ class Offset:
 
     @property
     def words(self) -> str:
-        """``3 days``, ``1 day``, ``3 hours``."""
-        count, unit = (self.days, "day") if self.days else (self.hours, "hour")
+        """``3 days``, ``1 day``, ``3 hours``; the distance alone, before or after."""
+        count, unit = (abs(self.days), "day") if self.days else (self.hours, "hour")
         return f"{count} {unit}" + ("" if count == 1 else "s")
 
 
+#: Reports of evaluators: due at an instant of the day, so "0 days" is the morning of that day.
+EVALUATION_OFFSETS = (Offset(7), Offset(2), Offset(hours=8), Offset(-1))
+#: Deliverables and periodic reports are due until the end of a day: 30, 7, 0 days before, and once when overdue.
+PROJECT_OFFSETS = (Offset(30), Offset(7), Offset(hours=16), Offset(-7))
+#: How long a reminder after the due instant may still be sent, if no scheduler ran.
+LATE_WINDOW = timedelta(days=7)
 DRAFT_OFFSETS = (Offset(14), Offset(7), Offset(3), Offset(1), Offset(hours=3))
 
 
@@ -57,6 +63,28 @@ def due_before(
         return None
     at, offset = passed[-1]
     return Due(offset, at)
+
+
+def due_around(
+    offsets: Sequence[Offset], *, deadline: datetime, now: datetime, since: datetime, zone: ZoneInfo
+) -> Due | None:
+    """Like ``due_before``, with reminders after the deadline too: the last whose instant has come.
+
+    Between the deadline and the first instant after it nothing is due: what was to be sent before it is stale by
+    then. The last one is due for ``LATE_WINDOW``.
+    """
+    instants = sorted(((offset.before(deadline, zone), offset) for offset in offsets), key=lambda pair: pair[0])
+    passed = [(at, offset) for at, offset in instants if at <= now]
+    if not passed:
+        return None
+    at, offset = passed[-1]
+    stale = at < since or (now >= deadline and at < deadline) or (now >= at + LATE_WINDOW and at >= deadline)
+    return None if stale else Due(offset, at)
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a day ends in a zone: until then nothing due on it is late."""
+    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=zone)
 
 
 def key(rule: str, thing: str, due: datetime, recipient: int) -> str:

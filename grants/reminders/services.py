@@ -8,18 +8,42 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.dialects.postgresql import insert
 
+from grants.accounts.queries import managers_of
 from grants.db import db
 from grants.notifications import letters
 from grants.reminders import queries
 from grants.reminders.models import JobRun
-from grants.reminders.rules import DRAFT_OFFSETS, due_before, key
+from grants.reminders.rules import (
+    DRAFT_OFFSETS,
+    EVALUATION_OFFSETS,
+    LATE_WINDOW,
+    PROJECT_OFFSETS,
+    due_around,
+    due_before,
+    end_of,
+    key,
+)
+from grants.reporting.services import handing_in
 
 #: A little more than the longest offset, so that a change of summer time cannot hide the first one.
 _HORIZON = timedelta(days=max(offset.days for offset in DRAFT_OFFSETS) + 1)
+#: The same for what may be reminded of after its day.
+_EARLIEST = timedelta(days=max(offset.days for offset in (*EVALUATION_OFFSETS, *PROJECT_OFFSETS)) + 1)
+_LATEST = LATE_WINDOW + timedelta(days=1 - min(offset.days for offset in (*EVALUATION_OFFSETS, *PROJECT_OFFSETS)))
 
 
 def write_due(*, now: datetime) -> dict[str, int]:
     """Put every reminder that is due and not yet written into the outbox; counts. Repeating writes nothing new."""
+    drafts, of_drafts = _drafts(now)
+    reports, of_reports = _evaluations(now)
+    things, of_things = _projects(now)
+    return {
+        "drafts": drafts, "evaluations": reports, "projects": things, "written": of_drafts + of_reports + of_things,
+    }  # fmt: skip
+
+
+def _drafts(now: datetime) -> tuple[int, int]:
+    """Drafts that are not submitted: looked at, written."""
     written = looked_at = 0
     for found in queries.unsubmitted(now=now, within=_HORIZON):
         looked_at += 1
@@ -34,7 +58,51 @@ def write_due(*, now: datetime) -> dict[str, int]:
             name=found.contact.name, proposal=proposal, left=due.offset.words, draft=queries.is_draft(proposal),
             deadline=topic.deadline, zone=zone.key,
         )  # fmt: skip
-    return {"drafts": looked_at, "written": written}
+    return looked_at, written
+
+
+def _evaluations(now: datetime) -> tuple[int, int]:
+    """Individual evaluation reports that are not handed in: looked at, written."""
+    found = queries.unreported(since=now - _LATEST, until=now + _EARLIEST)
+    written = 0
+    for assignment in found:
+        account, topic = assignment.expert.account, assignment.proposal.topic
+        zone = ZoneInfo(topic.call.zone)
+        due = due_around(
+            EVALUATION_OFFSETS, deadline=assignment.due_at, now=now, since=assignment.created_at, zone=zone
+        )
+        if due is None:
+            continue
+        written += letters.write(
+            "reminder_evaluation", key=key("evaluation", str(assignment.id), due.at, account.id),
+            address=account.email, about=assignment.ref(), now=now, account_id=account.id, name=account.name,
+            assignment=assignment, topic=topic, zone=zone.key, late=now >= assignment.due_at,
+        )  # fmt: skip
+    return len(found), written
+
+
+def _projects(now: datetime) -> tuple[int, int]:
+    """Deliverables and periodic reports that are not handed in: looked at, written."""
+    today = now.date()
+    found = queries.not_handed_in(first=today - _LATEST, last=today + _EARLIEST)
+    written = 0
+    for each in found:
+        topic = each.project.proposal.topic
+        zone = ZoneInfo(topic.call.zone)
+        deadline = end_of(each.thing.due_on or today, zone)
+        begun = each.project.funder_confirmed_at or now
+        due = due_around(PROJECT_OFFSETS, deadline=deadline, now=now, since=begun, zone=zone)
+        if due is None:
+            continue
+        late = now >= deadline
+        people = [each.contact, *(managers_of(topic.call.programme.code) if late else ())]
+        for person in people:
+            written += letters.write(
+                "reminder_project", key=key("project", str(each.thing.ref()), due.at, person.id),
+                address=person.email, about=each.project.ref(), now=now, account_id=person.id, name=person.name,
+                project=each.project, thing=handing_in.name(each.thing), due_on=each.thing.due_on, late=late,
+            )  # fmt: skip
+    return len(found), written
 
 
 def record_run(

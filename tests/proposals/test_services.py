@@ -266,3 +266,13 @@ def test_what_is_asked_for_is_the_sum_over_participants_with_indirect_costs(prop
     made = submit(proposal, contact)
     assert made.requested == Decimal("375000.00")  # 3 x 100 000 + 25 %
     assert rules.Limits().acronym == 20
+
+
+def test_one_process_makes_many_receipts(app):
+    from grants.proposals import receipts
+    from tests.factories.proposals import submitted
+
+    for _ in range(2):
+        proposal = submitted(topic())
+        version = queries.last_submission(proposal.id)
+        assert receipts.pdf(version, proposal, base_url="http://localhost").startswith(b"%PDF")

@@ -12,14 +12,19 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from grants.db import db
+from grants.evaluation import queries as assignments
+from grants.evaluation import services as evaluation
 from grants.notifications.models import Letter
 from grants.proposals import queries, services
-from grants.reminders.rules import DRAFT_OFFSETS, Offset, due_before
+from grants.reminders.rules import DRAFT_OFFSETS, PROJECT_OFFSETS, Offset, due_around, due_before
 from grants.reminders.services import write_due
+from grants.reporting import queries as reporting
 from tests.conftest import NOW
 from tests.factories.calls import topic
+from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
 from tests.factories.people import actor_of, person
-from tests.factories.proposals import draft
+from tests.factories.projects import contact_of, running
+from tests.factories.proposals import draft, submitted
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -100,7 +105,7 @@ class TestWriting:
         db.session.commit()
         db.session.expire_all()
 
-        assert write_due(now=NOW + timedelta(days=7)) == {"drafts": 0, "written": 0}
+        assert write_due(now=NOW + timedelta(days=7))["written"] == 0
 
         services.save_general(
             opened, {"title": "New"}, seen=proposal.version, actor=actor_of(contact), now=NOW + timedelta(days=8)
@@ -113,4 +118,94 @@ class TestWriting:
         write_due(now=NOW)
         proposal.topic.deadline = NOW + timedelta(days=40)
         db.session.flush()
-        assert write_due(now=NOW) == {"drafts": 0, "written": 0}
+        assert write_due(now=NOW)["written"] == 0
+
+
+def around(now: datetime, since: datetime = LONG_AGO) -> int | None:
+    found = due_around(PROJECT_OFFSETS, deadline=DEADLINE, now=now, since=since, zone=BRUSSELS)
+    return None if found is None else found.offset.days
+
+
+@pytest.mark.parametrize(
+    ("after", "days"),
+    [
+        (timedelta(days=-30, seconds=-1), None),
+        (timedelta(days=-30), 30),
+        (timedelta(days=-7), 7),
+        (timedelta(hours=-16), 0),
+        (timedelta(seconds=-1), 0),
+        (timedelta(0), None),
+        (timedelta(days=7), -7),
+        (timedelta(days=14) - timedelta(seconds=1), -7),
+        (timedelta(days=14), None),
+    ],
+)
+def test_what_is_overdue_is_told_once_and_nothing_stale_is_sent(after, days):
+    assert around(DEADLINE + after) == days
+
+
+@given(st.integers(-40 * 24, 40 * 24), st.integers(0, 40 * 24))
+def test_no_reminder_belongs_to_an_instant_before_its_cause_or_to_the_future(hours, begun):
+    now, since = DEADLINE + timedelta(hours=hours), DEADLINE - timedelta(hours=begun)
+    found = due_around(PROJECT_OFFSETS, deadline=DEADLINE, now=now, since=since, zone=BRUSSELS)
+    assert found is None or since <= found.at <= now
+
+
+def kinds(kind: str) -> list[tuple[str, str]]:
+    rows = select(Letter.address, Letter.subject).where(Letter.kind == kind).order_by(Letter.id)
+    return [(row[0], row[1]) for row in db.session.execute(rows)]
+
+
+@pytest.mark.usefixtures("app")
+class TestEvaluatorsAndProjects:
+    """On a real PostgreSQL."""
+
+    def test_an_evaluator_is_reminded_until_the_report_is_handed_in(self):
+        of = topic()
+        _, manager = manager_of(of)
+        one, other = accepted(of, expert(), expert(), manager=manager)
+        first, second = assigned(submitted(of), one, other, manager=manager)
+        handed_in(second)
+        for hours in range(-10 * 24, 20 * 24, 5):
+            write_due(now=first.due_at + timedelta(hours=hours))
+            write_due(now=first.due_at + timedelta(hours=hours))
+        found = kinds("reminder_evaluation")
+        assert {address for address, _ in found} == {one.account.email}
+        assert [subject.partition(":")[0] for _, subject in found] == ["Due soon"] * 3 + ["Overdue"]
+
+    def test_an_expert_in_conflict_is_not_reminded(self):
+        of = topic()
+        _, manager = manager_of(of)
+        (made,) = assigned(submitted(of), *accepted(of, expert(), manager=manager), manager=manager)
+        who = expert_actor(made.expert.account)
+        evaluation.declare_conflict(
+            assignments.open_assignment(who, made.id), reason="A friend", actor=who, now=LATER
+        )
+        write_due(now=made.due_at - timedelta(days=1))
+        assert kinds("reminder_evaluation") == []
+
+    def test_deliverables_and_reports_are_reminded_and_managers_hear_of_what_is_overdue(self):
+        of = topic()
+        account, manager = manager_of(of)
+        project = running(of, manager=manager)
+        contact, _ = contact_of(project)
+        due = datetime.combine(reporting.deliverables(project.id)[0].due_on, datetime.min.time(), UTC)
+        for hours in range(-40 * 24, 30 * 24, 7):
+            write_due(now=due + timedelta(hours=hours))
+        assert kinds("reminder_project") == [
+            (contact.email, f"{project.number} SAFEKIDS: Deliverable D1.1, Handbook is due 30 June 2027")
+        ] * 3 + [
+            (address, f"{project.number} SAFEKIDS: Deliverable D1.1, Handbook is overdue")
+            for address in (contact.email, account.email)
+        ]
+
+    def test_a_moved_due_date_moves_its_reminders(self):
+        of = topic()
+        _, manager = manager_of(of)
+        project = running(of, manager=manager)
+        first = reporting.deliverables(project.id)[0]
+        now = datetime.combine(first.due_on - timedelta(days=6), datetime.min.time(), UTC)
+        first.due_on += timedelta(days=100)
+        db.session.flush()
+        write_due(now=now)
+        assert kinds("reminder_project") == []
