@@ -151,7 +151,7 @@ def manage(identifier: str) -> ResponseReturnValue:
 def edit_call(identifier: str) -> ResponseReturnValue:
     actor = guards.staff(Role.MANAGER)
     found = _managed(actor, identifier)
-    form = _call_form(actor, obj=found)
+    form = _call_form(actor, obj=None if request.method == "POST" else found)
     if request.method == "GET":
         form.programme.data, form.version.data = found.programme.code, str(found.version)
         form.budget.data = plain_number(found.budget) if found.budget is not None else ""

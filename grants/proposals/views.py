@@ -153,6 +153,8 @@ def _number(text: str | None) -> int:
 @bp.route("/proposals/<int:number>/consortium", methods=["GET", "POST"])
 def consortium(number: int) -> ResponseReturnValue:
     opened, actor, now = _open(number), guards.actor(), guards.received_at()
+    if request.method == "POST":
+        access.may_edit(actor, opened.access, now=now).require()
     form = forms.AddParticipantForm()
     text = request.args.get("q", "").strip()
     if form.validate_on_submit():

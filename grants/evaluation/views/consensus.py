@@ -125,6 +125,7 @@ def take_back(assignment_id: int) -> ResponseReturnValue:
 @bp.post("/evaluation/<int:assignment_id>/consensus/opinion")
 def opinion(assignment_id: int) -> ResponseReturnValue:
     opened, form = _open(assignment_id), forms.OpinionForm()
+    access.may_give_opinion(guards.actor(), opened.access).require()
     if form.validate_on_submit():
         try:
             with transaction():

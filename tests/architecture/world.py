@@ -1,0 +1,109 @@
+"""One world in three phases with everybody who stands in some relation to it: for the table of access."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from grants.accounts.models import Account, RoleGrant, SignInSession
+from grants.db import db
+from grants.evaluation import queries as evaluation
+from grants.evaluation import services
+from grants.experts import services as experts
+from grants.kernel.actor import Role
+from grants.notifications.models import Letter
+from grants.proposals.models import Member, Proposal
+from grants.proposals.states import MemberRole
+from grants.reporting import queries as reporting
+from tests.conftest import NOW
+from tests.factories.calls import topic
+from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
+from tests.factories.people import acts_for, person
+from tests.factories.projects import contact_of, running
+from tests.factories.proposals import draft, submitted
+
+#: Everybody's relation to the world; ``conflicted`` declared a conflict with the proposal under evaluation.
+RELATIONS = (
+    "visitor", "stranger", "contact", "partner", "rapporteur", "expert", "invited", "conflicted", "manager",
+    "other_manager", "administrator", "auditor",
+)  # fmt: skip
+#: When the requests are sent: after the deadline of two of the three topics.
+MOMENT = LATER + timedelta(hours=1)
+
+
+@dataclass
+class World:
+    """``people`` by relation; ``values``: what stands in the addresses of each phase."""
+
+    people: dict[str, Account | None] = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def build() -> World:
+    """A draft in an open topic, a proposal in consensus, a running project: one main contact, one manager."""
+    world = World()
+    closed = topic()
+    account, manager = manager_of(closed)
+    programme = closed.call.programme
+    open_topic = topic(of=programme, deadline=MOMENT + timedelta(days=30))
+    pool = accepted(closed, *(expert() for _ in range(4)), manager=manager)
+    (invitation,) = experts.invite(closed, [invited := expert()], actor=manager, now=NOW)
+    contact, partner = person(), person()
+    in_draft = draft(open_topic, main_contact=contact)
+    acts_for(contact, in_draft.participants[0].organisation)
+    in_evaluation = submitted(closed, main_contact=contact)
+    made = _in_consensus(in_evaluation, pool, manager)
+    project = running(topic(of=programme), manager=manager, main_contact=contact)
+    for proposal_id in (in_draft.id, in_evaluation.id, project.proposal_id):
+        db.session.add(Member(proposal_id=proposal_id, account_id=partner.id, role=MemberRole.READER))
+    world.people = {
+        "visitor": None, "stranger": person(), "contact": contact, "partner": partner,
+        "rapporteur": made[0].expert.account, "expert": made[1].expert.account, "invited": invited.account,
+        "conflicted": made[3].expert.account, "manager": account, "other_manager": manager_of(topic())[0],
+        "administrator": person("", Role.ADMINISTRATOR), "auditor": person("", Role.AUDITOR),
+    }  # fmt: skip
+    db.session.flush()
+    world.values = {
+        "open": _common(in_draft), "evaluation": _common(in_evaluation),
+        "running": _common(db.session.get_one(Proposal, project.proposal_id)),
+    }  # fmt: skip
+    world.values["evaluation"] |= {"assignment_id": made[1].id, "invitation_id": invitation.id}
+    world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
+    world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
+    first, milestone = reporting.deliverables(project.id)[0], reporting.milestones(project.id)[0]
+    report = reporting.periods(project.id)[0]
+    world.values["running"] |= {"kind": "deliverables", "identity": first.id, "action": "close"}
+    world.values["report"] = world.values["running"] | {"kind": "reports", "identity": report.id}
+    world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
+    assert contact_of(project)[0].id in {contact.id, partner.id}
+    return world
+
+
+def _in_consensus(proposal: Proposal, pool: Any, manager: Any) -> list[Any]:
+    """Three experts in consensus, the fourth left with a conflict."""
+    made = assigned(proposal, *pool, manager=manager)
+    last = expert_actor(made[3].expert.account)
+    opened = evaluation.open_assignment(last, made[3].id)
+    services.declare_conflict(opened, reason="A relative", actor=last, now=LATER)
+    for each in made[:3]:
+        handed_in(each)
+    services.open_consensus(proposal, actor=manager, now=LATER)
+    return made
+
+
+def _common(proposal: Proposal) -> dict[str, Any]:
+    found = proposal.topic
+    document = proposal.attachments[0]
+    letter = db.session.query(Letter).first()
+    granted = db.session.query(RoleGrant).first()
+    assert granted is not None
+    session = db.session.query(SignInSession).first()
+    return {
+        "number": proposal.number, "version": 1, "document_id": document.document.public_id,
+        "attachment_id": document.id, "participant_id": proposal.participants[1].id, "kind": "annex",
+        "pic": proposal.participants[0].organisation.pic, "account_id": granted.account_id, "grant_id": granted.id,
+        "letter_id": letter.id if letter else 1, "session_id": session.id if session else 1, "token": "x",
+        "topic": found.identifier, "call": found.call.identifier, "assignment_id": 1, "invitation_id": 1,
+        "identity": 1, "action": "close", "filename": "x",
+    }  # fmt: skip
