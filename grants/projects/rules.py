@@ -110,10 +110,12 @@ def _work_findings(plan: Plan) -> Iterator[Finding]:
         yield _warns("few-work", "There is one work package only; two or more are usual.", "work_packages")
     yield from _twice([str(each.number) for each in plan.work_packages], "Work package", "work_packages")
     for each in plan.work_packages:
-        if not 1 <= each.start_month <= each.end_month <= plan.duration_months:
-            message = (
-                f"Work package {each.number}: months go from 1 to {plan.duration_months}, the first before the last."
+        if not 1 <= each.start_month <= each.end_month:
+            yield _blocks(
+                "order", f"Work package {each.number}: the first month stands before the last.", "work_packages"
             )
+        elif each.end_month > plan.duration_months:
+            message = f"Work package {each.number}: the project has {plan.duration_months} months."
             yield _blocks("months", message, "work_packages")
 
 
@@ -146,6 +148,11 @@ def _twice(names: Sequence[str], what: str, place: str) -> Iterator[Finding]:
             yield _blocks("twice", f"{what} {name} stands twice. Give each its own number.", place)
 
 
+def cannot_be_kept(findings: Sequence[Finding]) -> list[Finding]:
+    """What even an unfinished plan may not hold: rows that cannot be told apart, months that run backwards."""
+    return [finding for finding in findings if finding.code in {"twice", "order"}]
+
+
 def _blocks(code: str, message: str, place: str) -> Finding:
     return Finding(code, message, place, Severity.BLOCKS, "domain.md 9")
 
@@ -154,6 +161,9 @@ def _warns(code: str, message: str, place: str) -> Finding:
     return Finding(code, message, place, Severity.WARNS, "domain.md 9")
 
 
-def is_overdue(due_on: date | None, *, pending: bool, today: date) -> bool:
-    """Whether something that was due on a day is late: from the day after on. ``today``: in the call's zone."""
-    return pending and due_on is not None and due_on < today
+def is_overdue(due_on: date | None, *, pending: bool, today: date, running: bool = True) -> bool:
+    """Whether something that was due on a day is late: from the day after on. ``today``: in the call's zone.
+
+    In a project that has ended nothing is late any more.
+    """
+    return running and pending and due_on is not None and due_on < today

@@ -74,14 +74,23 @@ class PlanForm(Form):
     @property
     def seen(self) -> int:
         """The version of the plan that the person saw."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else 0
+        return whole(self.version.data)
 
 
 class ConfirmForm(Form):
     """Confirming the agreement for one side, for the version that was shown."""
 
     version = HiddenField()
+
+    @property
+    def seen(self) -> int:
+        """The version of the plan that the person saw."""
+        return whole(self.version.data)
+
+
+def whole(text: str | None) -> int:
+    """The whole number in a hidden field; 0, which is none of ours, where somebody wrote something else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 class ReasonForm(Form):

@@ -74,15 +74,14 @@ def _locked(table: type[Thing], identity: int, *, lock: bool) -> Thing | None:
 
 def is_overdue(table: type[Deliverable | ReportingPeriod], today: date) -> ColumnElement[bool]:
     """As ``projects.rules.is_overdue``, in SQL: a test holds the two equal."""
-    return and_(table.state == DueState.PENDING, table.due_on < today)
+    runs = select(Project.id).where(Project.state == ProjectState.RUNNING)
+    return and_(table.state == DueState.PENDING, table.due_on < today, table.project_id.in_(runs))
 
 
 def overdue_projects(today: date) -> Select[int]:
-    """Running projects with something overdue."""
+    """Projects with something overdue."""
     late = [select(table.project_id).where(is_overdue(table, today)) for table in (Deliverable, ReportingPeriod)]
-    return select(Project.id).where(
-        Project.state == ProjectState.RUNNING, or_(*(Project.id.in_(each) for each in late))
-    )
+    return select(Project.id).where(or_(*(Project.id.in_(each) for each in late)))
 
 
 def overdue_counts(project_ids: Sequence[int], today: date) -> dict[int, int]:

@@ -70,7 +70,8 @@ def _page(template: str, opened: Opened, **more: Any) -> str:
 
 
 def _is_overdue(thing: Any, today: Any) -> bool:
-    return rules.is_overdue(thing.due_on, pending=thing.state is DueState.PENDING, today=today)
+    runs = thing.project.state is ProjectState.RUNNING
+    return rules.is_overdue(thing.due_on, pending=thing.state is DueState.PENDING, today=today, running=runs)
 
 
 @bp.get("/projects/<int:number>")
@@ -129,7 +130,8 @@ def preparation(number: int) -> ResponseReturnValue:
         _add_rows(form)
         _choices(form, opened.project)
     page = _page(
-        "reporting/preparation.html", opened, form=form, confirm=forms.ConfirmForm(formdata=None),
+        "reporting/preparation.html", opened, form=form,
+        names={str(row.id): row.organisation.legal_name for row in opened.project.participants},
         findings=rules.plan_findings(facts.plan(opened.project)),
     )  # fmt: skip
     return page, 409 if conflict else 422 if form.has_errors else 200
@@ -179,9 +181,9 @@ def _choices(form: forms.PlanForm, project: Project) -> None:
 def _save(opened: Opened, form: forms.PlanForm) -> None:
     own = {row.id for row in opened.project.participants}
     amounts = {
-        int(entry.form.participant.data): entry.form.contribution.amount or Decimal(0)
+        forms.whole(entry.form.participant.data): entry.form.contribution.amount or Decimal(0)
         for entry in form.amounts
-        if (entry.form.participant.data or "").isdigit() and int(entry.form.participant.data) in own
+        if forms.whole(entry.form.participant.data) in own
     }
     work = [entry.form for entry in form.work_packages if entry.form.title.data]
     results = [entry.form for entry in form.deliverables if entry.form.title.data]
@@ -192,7 +194,7 @@ def _save(opened: Opened, form: forms.PlanForm) -> None:
             PlannedWork(
                 row.number.data or index, row.title.data, row.start_month.data or 1,
                 row.end_month.data or opened.project.duration_months,
-                int(row.lead.data) if (row.lead.data or "").isdigit() else None,
+                forms.whole(row.lead.data) or None,
             )
             for index, row in enumerate(work, start=1)
         ],
@@ -218,11 +220,12 @@ def _save(opened: Opened, form: forms.PlanForm) -> None:
 @bp.post("/projects/<int:number>/confirm")
 def confirm(number: int) -> ResponseReturnValue:
     form = forms.ConfirmForm()
-    seen = int(form.version.data) if (form.version.data or "").isdigit() else 0
     try:
         with transaction():
             opened = _open(number, lock=True)
-            started = services.confirm_agreement(opened, seen=seen, actor=guards.actor(), now=guards.received_at())
+            started = services.confirm_agreement(
+                opened, seen=form.seen, actor=guards.actor(), now=guards.received_at()
+            )
         flash("Both sides have confirmed: the project runs." if started else "Your side has confirmed.", "success")
         return redirect(url_for(".overview", number=number))
     except Invalid as problem:

@@ -79,7 +79,7 @@ def test_a_whole_plan_has_no_finding():
         ({"work_packages": []}, "no-work"),
         ({"work_packages": [PlannedWork(1, "A", 1, 24)]}, "few-work"),
         ({"work_packages": [PlannedWork(1, "A", 1, 25), PlannedWork(2, "B", 1, 2)]}, "months"),
-        ({"work_packages": [PlannedWork(1, "A", 5, 4), PlannedWork(2, "B", 1, 2)]}, "months"),
+        ({"work_packages": [PlannedWork(1, "A", 5, 4), PlannedWork(2, "B", 1, 2)]}, "order"),
         ({"work_packages": [PlannedWork(1, "A", 1, 4), PlannedWork(1, "B", 1, 2)]}, "twice"),
         ({"deliverables": []}, "no-deliverables"),
         ({"deliverables": [PlannedResult("D1.1", "R", 25, 1)]}, "due-month"),
@@ -98,3 +98,4 @@ def test_overdue_begins_the_day_after_and_ends_with_the_file():
     assert is_overdue(day, pending=True, today=day + timedelta(days=1))
     assert not is_overdue(day, pending=False, today=day + timedelta(days=1))
     assert not is_overdue(None, pending=True, today=day)
+    assert not is_overdue(day, pending=True, today=day + timedelta(days=1), running=False)

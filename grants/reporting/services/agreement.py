@@ -57,13 +57,12 @@ def save_whole_plan(
 ) -> int:
     """Save everything of the plan as it was typed; confirmations given so far are void. The new version.
 
-    Nothing is refused for being incomplete: the checks say what is missing. Two rows with one number cannot be
-    kept apart: Invalid. Raises Refused, Stale.
+    Nothing is refused for being incomplete: the checks say what is missing. Raises Invalid for what cannot be kept
+    at all, Refused, Stale.
     """
     plan = _plan(opened, starts_on, amounts, work, deliverables, milestones)
-    twice = [finding for finding in rules.plan_findings(plan) if finding.code == "twice"]
-    if twice:
-        raise Invalid(twice)
+    if wrong := rules.cannot_be_kept(rules.plan_findings(plan)):
+        raise Invalid(wrong)
     project = opened.project
     version = projects.save_plan(
         opened, starts_on=starts_on, amounts=amounts, work=work, seen=seen, actor=actor, now=now
