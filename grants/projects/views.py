@@ -1,10 +1,10 @@
-"""Lists of projects, the way from a ranked list to them, and their end."""
+"""The way from a ranked list to projects, and their end. Their pages are in ``grants.reporting``."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.calls import queries as calls
@@ -13,10 +13,9 @@ from grants.db import transaction
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound
 from grants.projects import forms, queries, services
-from grants.projects.models import Project
 from grants.ranking.models import Ranking
 from grants.ranking.states import RankingState
-from grants.web import guards, listing
+from grants.web import guards
 
 bp = Blueprint("projects", __name__)
 ENDINGS = ("give_up", "close", "terminate")
@@ -40,18 +39,6 @@ def prepare(identifier: str) -> ResponseReturnValue:
         made = services.prepare_grants(topic, actor=actor, now=guards.received_at())
     flash(f"In preparation: {', '.join(str(each.number) for each in made) or 'nothing new'}.", "success")
     return redirect(url_for("ranking.ranked", identifier=identifier))
-
-
-@bp.get("/projects")
-def own() -> ResponseReturnValue:
-    """Projects that the person may see, the newest first."""
-    page = listing.page(
-        queries.visible(guards.actor()), [Project.number], descending=True, after=request.args.get("after"),
-        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
-    )  # fmt: skip
-    return render_template(
-        "projects/own.html", page=page, coordinators=queries.coordinators([each.id for each in page.rows])
-    )
 
 
 @bp.post("/projects/<int:number>/end/<action>")

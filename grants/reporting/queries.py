@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Numeric, Select, String, and_, case, cast, func, literal, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from grants.calls.models import Call, Topic
@@ -84,37 +85,39 @@ def overdue_projects(today: date) -> Select[int]:
     return select(Project.id).where(or_(*(Project.id.in_(each) for each in late)))
 
 
-def overdue_counts(project_ids: Sequence[int], today: date) -> dict[int, int]:
-    """How many deliverables and reports of each project are overdue."""
-    found: dict[int, int] = {}
-    for table in (Deliverable, ReportingPeriod):
-        rows = db.session.execute(
-            select(table.project_id, func.count())
-            .where(table.project_id.in_(project_ids), is_overdue(table, today))
-            .group_by(table.project_id)
-        )
-        for project_id, count in rows:
-            found[project_id] = found.get(project_id, 0) + count
-    return found
+@dataclass(frozen=True, slots=True)
+class Dues:
+    """What a running project has still to hand in: how many are late, and the next one with its day."""
+
+    late: int
+    day: date
+    words: str
 
 
-def next_due(project_ids: Sequence[int]) -> dict[int, tuple[date, str]]:
-    """The earliest thing that each project has still to submit: day and name."""
-    found: dict[int, tuple[date, str]] = {}
+def dues(project_ids: Sequence[int], today: date) -> dict[int, Dues]:
+    """By project, in one statement; projects with nothing to hand in are left out."""
     named = (
         (Deliverable, func.concat("Deliverable ", Deliverable.number)),
         (ReportingPeriod, func.concat("Periodic report ", ReportingPeriod.number)),
     )
-    for table, name in named:
-        rows = db.session.execute(
-            select(table.project_id, table.due_on, name).where(
-                table.project_id.in_(project_ids), table.state == DueState.PENDING, table.due_on.is_not(None)
+    still = union_all(
+        *(
+            select(table.project_id, table.due_on, name.label("words"), is_overdue(table, today).label("late"))
+            .join(Project, Project.id == table.project_id)
+            .where(
+                table.project_id.in_(project_ids), Project.state == ProjectState.RUNNING,
+                table.state == DueState.PENDING, table.due_on.is_not(None),
             )
+            for table, name in named
         )
-        for project_id, day, words in rows:
-            if day is not None and (project_id not in found or day < found[project_id][0]):
-                found[project_id] = (day, words)
-    return found
+    ).subquery()  # fmt: skip
+    first = func.array_agg(aggregate_order_by(still.c.words, still.c.due_on, still.c.words), type_=ARRAY(String))[1]
+    rows = db.session.execute(
+        select(still.c.project_id, func.count().filter(still.c.late), func.min(still.c.due_on), first).group_by(
+            still.c.project_id
+        )
+    )
+    return {row[0]: Dues(row[1], row[2], row[3]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,11 @@ class PortfolioFilter:
     country: str = ""
     state: str = ""
     overdue: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.text or self.call or self.country or self.state or self.overdue)
 
 
 def portfolio(actor: Actor, wanted: PortfolioFilter, *, today: date) -> Select[Project]:
@@ -156,61 +164,110 @@ def portfolio(actor: Actor, wanted: PortfolioFilter, *, today: date) -> Select[P
 
 @dataclass(frozen=True, slots=True)
 class PortfolioFigures:
-    """Sums over the projects that fit, in euro, and counts."""
+    """Sums over the projects that fit, in euro, and counts. ``results``: by kind and how each stands."""
 
     projects: int
     grants: Decimal
     by_state: list[tuple[str, int]]
     by_call: list[tuple[str, Decimal]]
     by_country: list[tuple[str, Decimal]]
-    overdue_deliverables: int
-    overdue_reports: int
+    results: dict[str, dict[str, int]]
+
+    @property
+    def overdue_deliverables(self) -> int:
+        """Deliverables of running projects that are late."""
+        return self.results.get("deliverables", {}).get("overdue", 0)
+
+    @property
+    def overdue_reports(self) -> int:
+        """Periodic reports of running projects that are late."""
+        return self.results.get("reports", {}).get("overdue", 0)
 
 
 def figures(actor: Actor, wanted: PortfolioFilter, *, today: date) -> PortfolioFigures:
-    """All figures and charts of the portfolio, in five statements however many projects."""
-    ids = portfolio(actor, wanted, today=today).with_only_columns(Project.id).order_by(None).subquery()
-    inside = Project.id.in_(select(ids.c.id))
-    by_state = db.session.execute(
-        select(Project.state, func.count(), func.coalesce(func.sum(Project.grant_amount), 0))
-        .where(inside)
-        .group_by(Project.state)
-        .order_by(Project.state)
-    ).all()
-    by_call = db.session.execute(
-        select(Call.identifier, func.sum(Project.grant_amount))
-        .join(Project.proposal)
-        .join(Topic, Topic.id == Proposal.topic_id)
-        .join(Call, Call.id == Topic.call_id)
-        .where(inside)
-        .group_by(Call.identifier)
-        .order_by(func.sum(Project.grant_amount).desc())
-        .limit(12)
-    ).all()
-    by_country = db.session.execute(
-        select(Organisation.country, func.sum(ProjectParticipant.contribution))
-        .join(Organisation, Organisation.id == ProjectParticipant.organisation_id)
-        .where(ProjectParticipant.project_id.in_(select(ids.c.id)))
-        .group_by(Organisation.country)
-        .order_by(func.sum(ProjectParticipant.contribution).desc())
-        .limit(15)
-    ).all()
-    late = [
-        db.session.scalar(
-            select(func.count()).select_from(table).where(
-                table.project_id.in_(select(ids.c.id)), is_overdue(table, today)
-            )
-        ) or 0
-        for table in (Deliverable, ReportingPeriod)
-    ]  # fmt: skip
+    """All figures and charts of the portfolio, in one statement however many projects."""
+    fitting = portfolio(actor, wanted, today=today).with_only_columns(Project.id).order_by(None).cte("fitting")
+    ids = select(fitting.c.id)
+    parts = [_by_state(ids), _by_call(ids), _by_country(ids)]
+    parts += [_by_standing(ids, kind, table, today) for kind, table in _KINDS]
+    found: dict[str, list[tuple[str, int, Decimal]]] = {}
+    for kind, label, count, amount in db.session.execute(union_all(*parts)):
+        found.setdefault(kind, []).append((label, count, amount))
+    states = sorted(found.get("state", []), key=lambda row: list(ProjectState).index(ProjectState(row[0])))
     return PortfolioFigures(
-        projects=sum(row[1] for row in by_state), grants=sum((row[2] for row in by_state), Decimal(0)),
-        by_state=[(row[0].value, row[1]) for row in by_state], by_call=[(row[0], row[1]) for row in by_call],
-        by_country=[(row[0], row[1]) for row in by_country], overdue_deliverables=late[0], overdue_reports=late[1],
+        projects=sum(row[1] for row in states), grants=sum((row[2] for row in states), Decimal(0)),
+        by_state=[(row[0], row[1]) for row in states], by_call=_largest(found.get("call", [])),
+        by_country=_largest(found.get("country", [])),
+        results={kind: {row[0]: row[1] for row in found.get(kind, [])} for kind, _ in _KINDS},
     )  # fmt: skip
 
 
-def calls_with_projects(actor: Actor) -> Sequence[str]:
-    """Identifiers of calls that the filter offers."""
-    statement = projects.visible(actor).with_only_columns(Call.identifier).distinct().order_by(Call.identifier)
-    return db.session.scalars(statement).all()
+Part = Select[str, str, int, Decimal]
+#: Bars that a chart still shows well.
+_MOST_BARS = 15
+_KINDS: tuple[tuple[str, type[Deliverable | ReportingPeriod]], ...] = (
+    ("deliverables", Deliverable),
+    ("reports", ReportingPeriod),
+)
+
+
+def _by_state(ids: Select[int]) -> Part:
+    return (
+        select(literal("state"), cast(Project.state, String), func.count(), func.sum(Project.grant_amount))
+        .where(Project.id.in_(ids))
+        .group_by(Project.state)
+    )
+
+
+def _by_call(ids: Select[int]) -> Part:
+    return (
+        select(literal("call"), Call.identifier, func.count(), func.sum(Project.grant_amount))
+        .join(Topic, Topic.call_id == Call.id)
+        .join(Proposal, Proposal.topic_id == Topic.id)
+        .join(Project, Project.proposal_id == Proposal.id)
+        .where(Project.id.in_(ids))
+        .group_by(Call.identifier)
+    )
+
+
+def _by_country(ids: Select[int]) -> Part:
+    return (
+        select(literal("country"), Organisation.country, func.count(), func.sum(ProjectParticipant.contribution))
+        .join(ProjectParticipant, ProjectParticipant.organisation_id == Organisation.id)
+        .where(ProjectParticipant.project_id.in_(ids))
+        .group_by(Organisation.country)
+    )
+
+
+def _by_standing(ids: Select[int], kind: str, table: type[Deliverable | ReportingPeriod], today: date) -> Part:
+    """How many are accepted, handed in, overdue or open; what an ended project never handed in is left out."""
+    standing = case(
+        (table.state == DueState.ACCEPTED, "accepted"),
+        (table.state == DueState.SUBMITTED, "submitted"),
+        (is_overdue(table, today), "overdue"),
+        else_="open",
+    )
+    lives = or_(table.state != DueState.PENDING, Project.state == ProjectState.RUNNING)
+    return (
+        select(literal(kind), standing, func.count(), cast(literal(0), Numeric(14, 2)))
+        .join(Project, Project.id == table.project_id)
+        .where(table.project_id.in_(ids), table.due_on.is_not(None), lives)
+        .group_by(standing)
+    )
+
+
+def _largest(rows: list[tuple[str, int, Decimal]]) -> list[tuple[str, Decimal]]:
+    return sorted(((row[0], row[2]) for row in rows), key=lambda row: (-row[1], row[0]))[:_MOST_BARS]
+
+
+def choices(actor: Actor) -> tuple[list[str], list[str]]:
+    """Calls and countries of the visible projects, which the filters offer."""
+    seen = projects.visible(actor).with_only_columns(Project.id, Call.identifier).order_by(None).cte("seen")
+    countries = (
+        select(literal("country"), Organisation.country)
+        .join(ProjectParticipant, ProjectParticipant.organisation_id == Organisation.id)
+        .where(ProjectParticipant.project_id.in_(select(seen.c.id)))
+        .distinct()
+    )
+    rows = db.session.execute(union_all(select(literal("call"), seen.c.identifier).distinct(), countries)).all()
+    return sorted(row[1] for row in rows if row[0] == "call"), sorted(row[1] for row in rows if row[0] == "country")

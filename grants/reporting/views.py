@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
@@ -24,19 +25,21 @@ from grants.projects.rules import PlannedWork
 from grants.projects.states import ProjectState
 from grants.reporting import facts, forms, queries, services
 from grants.reporting.models import ReportingPeriod
+from grants.reporting.queries import PortfolioFilter
 from grants.reporting.services import DeliverableRow, MilestoneRow
 from grants.reporting.states import DueState
 from grants.web import guards, listing
-from grants.web.filters import country_choices
+from grants.web.filters import country
 from grants.web.filters import number as plain_number
 
 bp = Blueprint("reporting", __name__)
 _EMPTY_ROWS = 3
+_FUNDERS_ZONE = ZoneInfo("Europe/Brussels")
 _OWNERS = {"deliverables": "deliverable", "reports": "periodic_report"}
 CHANGED = "The plan changed since you opened it. Your text stands below: compare, then save again."
 
 
-def home_slot(*, actor: Actor, now: Any) -> str:
+def home_slot(*, actor: Actor, now: datetime) -> str:
     """On the first page: running projects with what is due next."""
     if not actor.signed_in or actor.has(Role.AUDITOR):
         return ""
@@ -45,16 +48,15 @@ def home_slot(*, actor: Actor, now: Any) -> str:
         return ""
     ids = [each.id for each in page.rows]
     return render_template(
-        "reporting/_home.html", projects=page.rows, next_due=queries.next_due(ids),
-        overdue=queries.overdue_counts(ids, now.date()),
-    )  # fmt: skip
+        "reporting/_home.html", projects=page.rows, dues=queries.dues(ids, now.astimezone(_FUNDERS_ZONE).date())
+    )
 
 
 def _open(number: int, *, lock: bool = False) -> Opened:
     return projects.open_project(guards.actor(), number, lock=lock)
 
 
-def _today(project: Project) -> Any:
+def _today(project: Project) -> date:
     return guards.received_at().astimezone(ZoneInfo(project.proposal.topic.call.zone)).date()
 
 
@@ -380,22 +382,43 @@ def reach(number: int, identity: int) -> ResponseReturnValue:
     return redirect(url_for(".deliverables", number=number, _anchor="milestones"))
 
 
+@bp.get("/projects")
+def own() -> ResponseReturnValue:
+    """Projects that the person may see, the newest first."""
+    return _listed("reporting/own.html", guards.actor())
+
+
 @bp.get("/portfolio")
 def portfolio() -> ResponseReturnValue:
-    actor, args = guards.staff(Role.MANAGER, Role.AUDITOR), request.args
-    today = guards.received_at().date()
-    wanted = queries.PortfolioFilter(
+    """The same for those who look after many: with figures and charts."""
+    actor = guards.staff(Role.MANAGER, Role.AUDITOR)
+    wanted, today = _wanted(), _day()
+    return _listed("reporting/portfolio.html", actor, figures=queries.figures(actor, wanted, today=today))
+
+
+def _wanted() -> PortfolioFilter:
+    args = request.args
+    return PortfolioFilter(
         text=args.get("q", "").strip(), call=args.get("call", ""), country=args.get("country", ""),
         state=args.get("state", ""), overdue=args.get("overdue") == "1",
     )  # fmt: skip
+
+
+def _day() -> date:
+    """Today for lists over many calls, whose zones may differ."""
+    return guards.received_at().astimezone(_FUNDERS_ZONE).date()
+
+
+def _listed(template: str, actor: Actor, **more: Any) -> str:
+    wanted, today, args = _wanted(), _day(), request.args
     page = listing.page(
         queries.portfolio(actor, wanted, today=today), [Project.number], descending=True, after=args.get("after"),
         before=args.get("before"), size=listing.size_of(args.get("size")),
     )  # fmt: skip
     ids = [each.id for each in page.rows]
+    calls, countries = queries.choices(actor)
     return render_template(
-        "reporting/portfolio.html", page=page, wanted=wanted, states=list(ProjectState), today=today,
-        calls=queries.calls_with_projects(actor), countries=country_choices(),
-        figures=queries.figures(actor, wanted, today=today), coordinators=projects.coordinators(ids),
-        overdue=queries.overdue_counts(ids, today), next_due=queries.next_due(ids),
+        template, page=page, wanted=wanted, states=list(ProjectState), calls=calls, dues=queries.dues(ids, today),
+        countries=sorted(((code, country(code)) for code in countries), key=lambda pair: pair[1]),
+        coordinators=projects.coordinators(ids), **more,
     )  # fmt: skip

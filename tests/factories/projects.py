@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import uuid4
 
 from grants.accounts.models import Account
 from grants.calls.models import Topic
 from grants.db import db
+from grants.documents.models import Document
+from grants.documents.states import DocumentState
 from grants.kernel.actor import Actor
 from grants.projects import queries, services
 from grants.projects.models import Project
@@ -15,7 +18,9 @@ from grants.proposals.models import Proposal, Submission
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import Decision, RankingState
 from grants.reporting import services as reporting
+from grants.reporting.models import Deliverable, ReportingPeriod
 from grants.reporting.services import DeliverableRow, MilestoneRow
+from tests.conftest import NOW
 from tests.factories.evaluation import LATER
 from tests.factories.people import actor_of
 from tests.factories.proposals import submitted
@@ -78,3 +83,18 @@ def running(topic: Topic, *, manager: Actor, main_contact: Account | None = None
         opened = queries.open_project(who, project.number, lock=True)
         reporting.confirm_agreement(opened, seen=version, actor=who, now=LATER)
     return project
+
+
+def file_for(thing: Deliverable | ReportingPeriod, by: Actor) -> Document:
+    """An accepted file of this deliverable or report (no bytes in the store)."""
+    digest = uuid4().hex * 2
+    made = Document(
+        public_id=uuid4(), owner_kind=thing.ref().kind, owner_key=thing.ref().key, kind=thing.ref().kind,
+        name="result.pdf", state=DocumentState.ACCEPTED, media_type="application/pdf", size=10, sha256=digest,
+        pages=2, findings=[], created_by_id=by.id, incoming_key="incoming/" + uuid4().hex,
+        object_key=f"objects/{digest}", created_at=NOW, accepted_at=NOW,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    reporting.attach(made, now=LATER)
+    return made

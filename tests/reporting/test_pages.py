@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -10,11 +12,13 @@ from grants.projects import queries as projects
 from grants.projects import services
 from grants.projects.models import Project
 from grants.reporting import queries
+from grants.reporting import services as reporting
 from grants.reporting.queries import PortfolioFilter
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, manager_of
 from tests.factories.people import signed_in
-from tests.factories.projects import START, contact_of, prepared, running
+from tests.factories.projects import START, contact_of, file_for, prepared, running
+from tests.reporting.counting import statements
 
 
 def plan_form(project: Project, **more: str) -> dict[str, str]:
@@ -73,7 +77,88 @@ def test_nothing_is_overdue_in_a_project_that_has_ended(app, client, clock):
 
     found = queries.figures(manager, PortfolioFilter(), today=late)
     assert (found.projects, found.overdue_deliverables, found.overdue_reports) == (1, 0, 0)
-    assert queries.overdue_counts([project.id], late) == {}
+    assert queries.dues([project.id], late) == {}
     clock.instant = LATER + timedelta(days=400)
     signed_in(client, account, now=clock.instant)
     assert "Overdue" not in client.get(f"/projects/{project.number}/deliverables").text
+
+
+def answered(opened, thing, *, contact, manager, accept: bool) -> None:
+    """Handed in with a file, and accepted where asked."""
+    reporting.save_summary(opened, thing, "Done.", actor=contact, now=LATER) if hasattr(thing, "summary") else None
+    file_for(thing, contact)
+    reporting.hand_in(opened, thing, actor=contact, now=LATER)
+    if accept:
+        reporting.accept(projects.open_project(manager, opened.project.number), thing, actor=manager, now=LATER)
+
+
+def test_the_figures_are_the_sums_of_the_rows(app):
+    of = topic()
+    _, manager = manager_of(of)
+    one, other = (running(topic(of=of.call.programme), manager=manager) for _ in range(2))
+    _, contact = contact_of(one)
+    opened = projects.open_project(contact, one.number)
+    first, second = queries.deliverables(one.id)
+    answered(opened, first, contact=contact, manager=manager, accept=True)
+    answered(opened, second, contact=contact, manager=manager, accept=False)
+    answered(opened, queries.periods(one.id)[0], contact=contact, manager=manager, accept=False)
+
+    found = queries.figures(manager, PortfolioFilter(), today=START + timedelta(days=300))
+
+    countries = defaultdict(Decimal)
+    for row in (*one.participants, *other.participants):
+        countries[row.organisation.country] += row.contribution
+    assert (found.projects, found.grants, found.by_state) == (2, one.grant_amount * 2, [("running", 2)])
+    assert dict(found.by_call) == {each.proposal.topic.call.identifier: each.grant_amount for each in (one, other)}
+    assert dict(found.by_country) == countries
+    assert found.results == {
+        "deliverables": {"accepted": 1, "submitted": 1, "overdue": 1, "open": 1},
+        "reports": {"submitted": 1, "open": 3},
+    }
+
+
+def test_what_is_due_next_is_the_earliest_that_is_not_handed_in(app):
+    of = topic()
+    _, manager = manager_of(of)
+    project = running(of, manager=manager)
+    _, contact = contact_of(project)
+    late = date(2028, 7, 15)  # both deliverables are late, the first report is not
+    assert queries.dues([project.id], late) == {project.id: queries.Dues(2, date(2027, 6, 30), "Deliverable D1.1")}
+    opened = projects.open_project(contact, project.number)
+    for each in queries.deliverables(project.id):
+        answered(opened, each, contact=contact, manager=manager, accept=False)
+    assert queries.dues([project.id], late) == {project.id: queries.Dues(0, date(2028, 8, 29), "Periodic report 1")}
+
+
+@pytest.mark.parametrize("address", ["/portfolio", "/projects"])
+def test_a_list_takes_few_statements_however_many_rows(app, client, clock, address):
+    of = topic()
+    account, manager = manager_of(of)
+    running(of, manager=manager)
+    signed_in(client, account)
+    few = statements(client, address)
+    for _ in range(2):
+        running(topic(of=of.call.programme), manager=manager)
+    assert statements(client, address) == few
+    assert 4 <= few <= 8
+
+
+def test_the_list_of_projects_filters_and_strangers_see_none_of_it(app, client, clock):
+    of = topic()
+    project = running(of, manager=manager_of(of)[1])
+    signed_in(client, contact_of(project)[0])
+    link = f'href="/projects/{project.number}"'
+    assert link in client.get("/projects").text
+    for query in (f"q={project.number}", "q=safek", "state=running", f"call={of.call.identifier}"):
+        assert link in client.get(f"/projects?{query}").text, query
+    for query in ("q=101", "q=²", "state=closed", "state=odd", "country=IS", "call=X", "overdue=1"):
+        assert (link in client.get(f"/projects?{query}").text) is (query == "state=odd"), query
+    clock.instant = LATER + timedelta(days=400)
+    signed_in(client, contact_of(project)[0], now=clock.instant)
+    assert link in client.get("/projects?overdue=1").text
+    assert "2 overdue" not in client.get("/projects").text
+    assert "1 overdue" in client.get("/projects").text
+    signed_in(client, manager_of(topic())[0], now=clock.instant)
+    assert link not in client.get("/projects").text
+    assert link not in client.get("/portfolio").text
+    assert of.call.identifier not in client.get("/portfolio").text

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from grants.db import db
-from grants.documents.models import Document
-from grants.documents.states import DocumentState
 from grants.kernel.actor import Role
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.notifications.models import Letter
@@ -26,12 +23,12 @@ from grants.reporting import queries
 from grants.reporting import services as reporting
 from grants.reporting.models import Deliverable
 from grants.reporting.states import DueState
-from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, manager_of
 from tests.factories.people import actor_of, person, signed_in
-from tests.factories.projects import START, contact_of, informed, planned, prepared, running
+from tests.factories.projects import START, contact_of, file_for, informed, planned, prepared, running
 from tests.factories.proposals import submitted
+from tests.reporting.counting import statements
 
 
 @pytest.fixture
@@ -45,21 +42,6 @@ def scene(app):
 
 def letters(kind):
     return db.session.scalars(select(Letter).where(Letter.kind == kind)).all()
-
-
-def upload_for(thing, by):
-    """An accepted file of this deliverable or report (no bytes in the store)."""
-    digest = uuid4().hex * 2
-    made = Document(
-        public_id=uuid4(), owner_kind=thing.ref().kind, owner_key=thing.ref().key, kind=thing.ref().kind,
-        name="result.pdf", state=DocumentState.ACCEPTED, media_type="application/pdf", size=10, sha256=digest,
-        pages=2, findings=[], created_by_id=by.id, incoming_key="incoming/" + uuid4().hex,
-        object_key=f"objects/{digest}", created_at=NOW, accepted_at=NOW,
-    )  # fmt: skip
-    db.session.add(made)
-    db.session.flush()
-    reporting.attach(made, now=LATER)
-    return made
 
 
 def test_grants_are_prepared_once_and_only_after_the_letters(app):
@@ -142,7 +124,7 @@ def test_a_deliverable_goes_up_and_down_until_it_is_accepted(scene):
     with pytest.raises(Invalid) as problem:
         reporting.hand_in(opened, first, actor=contact, now=LATER)
     assert problem.value.code == "no-file"
-    upload_for(first, contact)
+    file_for(first, contact)
     with pytest.raises(Refused):
         reporting.hand_in(officer, first, actor=manager, now=LATER)
     reporting.hand_in(opened, first, actor=contact, now=LATER)
@@ -152,7 +134,7 @@ def test_a_deliverable_goes_up_and_down_until_it_is_accepted(scene):
         reporting.send_back(officer, first, reason=" ", actor=manager, now=LATER)
     reporting.send_back(officer, first, reason="Chapter 2 is missing.", actor=manager, now=LATER)
     assert (first.state, first.answer) == (DueState.PENDING, "Chapter 2 is missing.")
-    upload_for(first, contact)
+    file_for(first, contact)
     reporting.hand_in(opened, first, actor=contact, now=LATER + timedelta(days=1))
     reporting.accept(officer, first, actor=manager, now=LATER)
     assert first.state is DueState.ACCEPTED
@@ -162,16 +144,16 @@ def test_a_deliverable_goes_up_and_down_until_it_is_accepted(scene):
 def test_a_file_that_was_checked_after_handing_in_does_not_count(scene):
     project, _, _, _, contact = scene
     first = queries.deliverables(project.id)[0]
-    upload_for(first, contact)
+    file_for(first, contact)
     reporting.hand_in(projects.open_project(contact, project.number), first, actor=contact, now=LATER)
     with pytest.raises(Refused):
-        upload_for(first, contact)
+        file_for(first, contact)
 
 
 def test_a_report_needs_its_summary(scene):
     project, _, _, _, contact = scene
     opened, report = projects.open_project(contact, project.number), queries.periods(project.id)[0]
-    upload_for(report, contact)
+    file_for(report, contact)
     with pytest.raises(Invalid) as problem:
         reporting.hand_in(opened, report, actor=contact, now=LATER)
     assert problem.value.code == "no-summary"
@@ -258,21 +240,6 @@ def test_the_portfolio_filters_and_its_statements_do_not_grow(app, client, clock
         running(more, manager=actor_of(account, Role.MANAGER, programme=code))
     assert statements(browser, "/portfolio") == few
     assert db.session.query(Project).count() == 4
-
-
-def statements(browser, address):
-    """How many statements a page takes."""
-    seen = []
-
-    def count(*args):
-        seen.append(args[2])
-
-    event.listen(db.session.connection().engine, "before_cursor_execute", count)
-    try:
-        assert browser.get(address).status_code == 200
-    finally:
-        event.remove(db.session.connection().engine, "before_cursor_execute", count)
-    return len(seen)
 
 
 def test_the_plan_is_made_and_confirmed_on_its_page(app, client, clock):
