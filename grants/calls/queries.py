@@ -103,6 +103,16 @@ def topic_page(actor: Actor, identifier: str) -> Topic:
     return topic
 
 
+def topic_for_work(actor: Actor, identifier: str) -> Topic:
+    """A topic with call, programme and criteria only: two statements. Raises NotFound as ``topic_page``."""
+    statement = select(Topic).options(joinedload(Topic.call).joinedload(Call.programme), selectinload(Topic.criteria))
+    topic = db.session.scalar(statement.where(Topic.identifier == identifier))
+    if topic is None:
+        raise NotFound
+    may_see_call(actor, state=topic.call.state, programme=topic.call.programme.code).require()
+    return topic
+
+
 def topic_by_id(topic_id: int) -> Topic:
     """A topic that a lower page has the right to already."""
     return db.session.scalars(whole_topic().where(Topic.id == topic_id)).one()

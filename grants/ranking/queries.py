@@ -62,39 +62,36 @@ def versions(proposal_ids: Sequence[int]) -> dict[int, Submission]:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A list in figures. ``main``: proposals decided or suggested for it, with their sum in euro."""
+    """A list in figures. ``main``: proposals decided or suggested for it, with their sum in euro.
+
+    ``totals``: how many eligible proposals reach each total, for the histogram.
+    """
 
     proposals: int
     main: int
     main_sum: Decimal
     reserve: int
-    undecided: int
+    totals: list[tuple[Decimal, int]]
 
 
 def summary(ranking_id: int) -> Summary:
     """Counts and sums of one list, in one statement."""
     said = func.coalesce(Placement.decision, Placement.outcome)
-    row = db.session.execute(
-        select(
-            func.count(),
-            func.count().filter(said == Decision.MAIN.value),
-            func.coalesce(func.sum(Placement.requested).filter(said == Decision.MAIN.value), 0),
-            func.count().filter(said == Decision.RESERVE.value),
-            func.count().filter(Placement.decision.is_(None)),
-        ).where(Placement.ranking_id == ranking_id)
-    ).one()
-    return Summary(row[0], row[1], Decimal(row[2]), row[3], row[4])
-
-
-def total_counts(ranking_id: int) -> list[tuple[Decimal, int]]:
-    """How many proposals reach each total, for the histogram."""
     rows = db.session.execute(
-        select(Placement.total, func.count())
-        .where(Placement.ranking_id == ranking_id, Placement.outcome != "ineligible")
-        .group_by(Placement.total)
+        select(Placement.total, said, Placement.outcome, func.count(), func.sum(Placement.requested))
+        .where(Placement.ranking_id == ranking_id)
+        .group_by(Placement.total, said, Placement.outcome)
         .order_by(Placement.total)
-    )
-    return [(row[0], row[1]) for row in rows]
+    ).all()
+    totals: dict[Decimal, int] = {}
+    for reached, _, outcome, count, _ in rows:
+        if outcome != "ineligible":
+            totals[reached] = totals.get(reached, 0) + count
+    return Summary(
+        proposals=sum(row[3] for row in rows), main=sum(row[3] for row in rows if row[1] == Decision.MAIN.value),
+        main_sum=sum((row[4] for row in rows if row[1] == Decision.MAIN.value), Decimal(0)),
+        reserve=sum(row[3] for row in rows if row[1] == Decision.RESERVE.value), totals=list(totals.items()),
+    )  # fmt: skip
 
 
 def requests_in_order(ranking_id: int) -> list[tuple[int, Decimal]]:

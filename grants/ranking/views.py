@@ -43,7 +43,7 @@ def result_slot(*, proposal: Proposal, **_: Any) -> str:
 
 
 def _topic(actor: Actor, identifier: str) -> tuple[Topic, Ranking | None]:
-    topic = calls.topic_page(actor, identifier)
+    topic = calls.topic_for_work(actor, identifier)
     return topic, queries.seen_ranking(actor, topic)
 
 
@@ -71,13 +71,14 @@ def _page(topic: Topic, ranking: Ranking | None, *, findings: Any = ()) -> Respo
         before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
     ) if ranking else None  # fmt: skip
     rows = page.rows if page else []
+    summary = queries.summary(ranking.id) if ranking else None
     shown = [row.proposal_id for row in rows]
     body = render_template(
         "ranking/list.html", topic=topic, ranking=ranking, page=page, outcome=outcome, outcomes=list(rules.Outcome),
         versions=queries.versions(shown), scores=evaluation.scores_of(shown), criteria=topic.criteria,
         suggestion=services.suggestion, decisions=list(Decision), findings=findings, may_change=may_change,
         may_send=access.may_send_letters(actor, programme=programme, state=state),
-        summary=queries.summary(ranking.id) if ranking else None, bins=_bins(topic, ranking),
+        summary=summary, bins=_bins(topic, summary),
         what_if=_other_line(ranking, what_if), what_if_text=request.args.get("budget", ""), what_if_wrong=wrong,
         form=forms.ListForm(formdata=None, data={"version": str(ranking.version) if ranking else ""}),
         reopen=forms.ReopenForm(formdata=None), seed_hash=sha256(topic.lottery_seed.encode()).hexdigest(), now=now,
@@ -106,14 +107,14 @@ def _other_line(ranking: Ranking | None, budget: Decimal | None) -> dict[str, An
             "last": main[-1] if main else 0}  # fmt: skip
 
 
-def _bins(topic: Topic, ranking: Ranking | None) -> dict[str, Any] | None:
+def _bins(topic: Topic, summary: queries.Summary | None) -> dict[str, Any] | None:
     """Totals in at most 20 bins, and the bin where the threshold lies."""
-    if ranking is None:
+    if summary is None:
         return None
     most = sum((each.maximum for each in topic.criteria), Decimal(0))
     width = max((most / 20).to_integral_value(), Decimal(1))
     counts = [0] * (int(most / width) + 1)
-    for reached, count in queries.total_counts(ranking.id):
+    for reached, count in summary.totals:
         counts[int(reached / width)] += count
     threshold = int(topic.overall_threshold / width) if topic.overall_threshold is not None else None
     labels = [plain_number(width * index) for index in range(len(counts))]

@@ -34,7 +34,7 @@ def topic_slot(*, topic: Topic, now: Any, **_: Any) -> str:
 @bp.get("/manage/topics/<identifier>/evaluation")
 def progress(identifier: str) -> ResponseReturnValue:
     actor, now = guards.staff(Role.MANAGER), guards.received_at()
-    topic = calls.topic_page(actor, identifier)
+    topic = calls.topic_for_work(actor, identifier)
     access.may_manage(actor, programme=topic.call.programme.code).require()
     late, text = request.args.get("late") == "1", request.args.get("q", "").strip()
     closed = topic.deadline <= now

@@ -1,0 +1,1 @@
+"""What is measured, never asserted: ratios to a reference in the same run, on data of real size."""
