@@ -115,9 +115,9 @@ class Site:
         client, number = self.client("applicant"), self.filled.draft
         self.execute(
             "INSERT INTO document (public_id, owner_kind, owner_key, kind, name, state, media_type, size, sha256,"
-            " pages, findings, incoming_key, object_key, created_at, accepted_at) VALUES (gen_random_uuid(), 'proposal',"
-            f" '{number}', 'part_b', 'b.pdf', 'accepted', 'application/pdf', 10, repeat('0', 64), 10, '[]', 'i', 'o',"
-            " now(), now());"
+            " pages, findings, incoming_key, object_key, created_at, accepted_at) VALUES (gen_random_uuid(),"
+            f" 'proposal', '{number}', 'part_b', 'b.pdf', 'accepted', 'application/pdf', 10,"
+            " repeat('0', 64), 10, '[]', 'i', 'o', now(), now());"
             "INSERT INTO attachment (proposal_id, document_id, kind) SELECT p.id, d.id, 'part_b' FROM proposal p,"
             f" document d WHERE p.number = {number}"
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -76,7 +76,7 @@ class Summary:
 
 def summary(ranking_id: int) -> Summary:
     """Counts and sums of one list, in one statement."""
-    said = func.coalesce(Placement.decision, Placement.outcome)
+    said = func.coalesce(cast(Placement.decision, String), Placement.outcome)
     rows = db.session.execute(
         select(Placement.total, said, Placement.outcome, func.count(), func.sum(Placement.requested))
         .where(Placement.ranking_id == ranking_id)
