@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from grants.calls.models import Call, Programme, Topic
@@ -17,6 +17,8 @@ from grants.projects.models import Project, ProjectParticipant
 from grants.projects.states import ProjectState
 from grants.proposals.models import Member, Proposal
 from grants.proposals.states import MemberRole
+from grants.ranking.models import Placement
+from grants.ranking.states import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,15 @@ def of_topic(topic_id: int) -> Sequence[Project]:
     return db.session.scalars(
         select(Project).join(Project.proposal).where(Proposal.topic_id == topic_id).order_by(Project.number)
     ).all()
+
+
+def waiting(ranking_id: int) -> int:
+    """How many main-list proposals of a ranked list have no project yet."""
+    made = select(Project.proposal_id)
+    statement = select(func.count()).where(
+        Placement.ranking_id == ranking_id, Placement.decision == Decision.MAIN, Placement.proposal_id.not_in(made)
+    )
+    return db.session.scalar(statement) or 0
 
 
 def coordinators(project_ids: Sequence[int]) -> dict[int, ProjectParticipant]:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from grants.calls.rules import add_months
 from grants.kernel.findings import Finding, Severity
@@ -159,6 +159,15 @@ def _blocks(code: str, message: str, place: str) -> Finding:
 
 def _warns(code: str, message: str, place: str) -> Finding:
     return Finding(code, message, place, Severity.WARNS, "domain.md 9")
+
+
+def share(grant: Decimal, amount: Decimal) -> Decimal:
+    """What part of the grant an amount is, in per cent with one decimal.
+
+    >>> share(Decimal(300), Decimal(100))
+    Decimal('33.3')
+    """
+    return (amount / grant * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) if grant else Decimal("0.0")
 
 
 def is_overdue(due_on: date | None, *, pending: bool, today: date, running: bool = True) -> bool:

@@ -15,14 +15,13 @@ from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Refused, Stale
 from grants.kernel.findings import Finding
-from grants.kernel.money import ZERO
 from grants.organisations.models import Organisation
 from grants.projects import access, mails
 from grants.projects.models import Project, ProjectParticipant, WorkPackage
 from grants.projects.queries import Opened
 from grants.projects.rules import PlannedWork
 from grants.projects.states import PROJECT, ProjectState, Side
-from grants.proposals.models import Submission
+from grants.proposals.models import Proposal, Submission
 from grants.proposals.states import ParticipantRole
 from grants.ranking.access import may_see_ranking
 from grants.ranking.models import Placement, Ranking
@@ -35,21 +34,35 @@ def prepare_grants(topic: Topic, *, actor: Actor, now: datetime) -> list[Project
 
     Raises Refused before the letters of result are sent. Source: domain.md 9.
     """
-    ranking = db.session.scalar(select(Ranking).where(Ranking.topic_id == topic.id).with_for_update())
-    state = ranking.state if ranking else None
-    may_see_ranking(actor, programme=topic.call.programme.code, state=None).require()
-    if ranking is None or state is not RankingState.INFORMED:
-        message = "Decide on the list and send the letters first."
-        raise Refused("not-informed", message, status=409)
-    known = set(db.session.scalars(select(Project.proposal_id)))
-    rows = db.session.scalars(
-        select(Placement)
-        .where(Placement.ranking_id == ranking.id, Placement.decision == Decision.MAIN)
-        .order_by(Placement.place)
-    ).all()
-    new = [row for row in rows if row.proposal_id not in known]
+    new = [row for row, known in _main_list(topic, actor=actor) if known is None]
     contents = versions([row.proposal_id for row in new])
     return [_prepare(row, contents[row.proposal_id], actor=actor, now=now) for row in new]
+
+
+def prepare_grant(proposal: Proposal, *, actor: Actor, now: datetime) -> Project:
+    """The project of one main-list proposal: the one that is there, or a new one in preparation.
+
+    Raises Refused before the letters of result are sent, and for proposals that are not on the main list.
+    """
+    for row, known in _main_list(proposal.topic, actor=actor):
+        if row.proposal_id == proposal.id:
+            return known or _prepare(row, versions([proposal.id])[proposal.id], actor=actor, now=now)
+    raise Refused("not-main-list", "Only proposals of the main list become projects.", status=409)
+
+
+def _main_list(topic: Topic, *, actor: Actor) -> list[tuple[Placement, Project | None]]:
+    """The main list in its order, each with its project; locked, so that two managers make each project once."""
+    may_see_ranking(actor, programme=topic.call.programme.code, state=None).require()
+    ranking = db.session.scalar(select(Ranking).where(Ranking.topic_id == topic.id).with_for_update())
+    if ranking is None or ranking.state is not RankingState.INFORMED:
+        raise Refused("not-informed", "Decide on the list and send the letters first.", status=409)
+    rows = db.session.execute(
+        select(Placement, Project)
+        .outerjoin(Project, Project.proposal_id == Placement.proposal_id)
+        .where(Placement.ranking_id == ranking.id, Placement.decision == Decision.MAIN)
+        .order_by(Placement.place)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def _prepare(placement: Placement, version: Submission, *, actor: Actor, now: datetime) -> Project:
@@ -152,8 +165,3 @@ def end(opened: Opened, action: str, *, reason: str, actor: Actor, now: datetime
     PROJECT.go(opened.project, action, actor=actor, now=now, reason=reason.strip())
     db.session.flush()
     mails.to_coordinator("project_ended", opened.project, now=now, reason=reason.strip(), action=action)
-
-
-def share(project: Project, amount: Decimal) -> Decimal:
-    """What part of the grant an amount is, in per cent."""
-    return amount / project.grant_amount * 100 if project.grant_amount else ZERO

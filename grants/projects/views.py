@@ -27,7 +27,7 @@ def ranking_slot(*, ranking: Ranking, topic: Topic, actor: Actor, **_: Any) -> s
         return ""
     return render_template(
         "projects/_ranking.html", topic=topic, made=queries.of_topic(topic.id),
-        may_prepare=actor.manages(topic.call.programme.code),
+        may_prepare=actor.manages(topic.call.programme.code), waiting=queries.waiting(ranking.id),
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def _projects(now: datetime) -> tuple[int, int]:
         topic = each.project.proposal.topic
         zone = ZoneInfo(topic.call.zone)
         deadline = end_of(each.thing.due_on or today, zone)
-        begun = each.project.funder_confirmed_at or now
+        begun = _since(each)
         due = due_around(PROJECT_OFFSETS, deadline=deadline, now=now, since=begun, zone=zone)
         if due is None:
             continue
@@ -103,6 +103,12 @@ def _projects(now: datetime) -> tuple[int, int]:
                 project=each.project, thing=handing_in.name(each.thing), due_on=each.thing.due_on, late=late,
             )  # fmt: skip
     return len(found), written
+
+
+def _since(each: queries.DueThing) -> datetime:
+    """When it began to be the coordinator's turn: the agreement, or the officer's answer to what was handed in."""
+    agreed = each.project.coordinator_confirmed_at, each.project.funder_confirmed_at, each.thing.answered_at
+    return max(instant for instant in agreed if instant is not None)
 
 
 def record_run(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Numeric, Select, String, and_, case, cast,
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import joinedload
 
+from grants.audit.models import AuditEvent
 from grants.calls.models import Call, Topic
 from grants.db import db
 from grants.kernel.actor import Actor
@@ -22,6 +23,7 @@ from grants.projects.models import Project, ProjectParticipant
 from grants.projects.states import ProjectState
 from grants.proposals.models import Proposal
 from grants.reporting.models import Deliverable, Milestone, ReportingPeriod
+from grants.reporting.rules import HAPPENED
 from grants.reporting.states import DueState
 
 Due = Deliverable | ReportingPeriod
@@ -83,6 +85,19 @@ def overdue_projects(today: date) -> Select[int]:
     """Projects with something overdue."""
     late = [select(table.project_id).where(is_overdue(table, today)) for table in (Deliverable, ReportingPeriod)]
     return select(Project.id).where(or_(*(Project.id.in_(each) for each in late)))
+
+
+def history(
+    project: Project, things: Sequence[Deliverable | ReportingPeriod], *, limit: int = 12
+) -> Sequence[AuditEvent]:
+    """What happened in a project and with what it hands in, newest first."""
+    own = project.ref()
+    about = [and_(AuditEvent.object_kind == own.kind, AuditEvent.object_key == own.key)]
+    for kind in ("deliverable", "periodic_report"):
+        keys = [each.ref().key for each in things if each.ref().kind == kind]
+        about.append(and_(AuditEvent.object_kind == kind, AuditEvent.object_key.in_(keys)))
+    statement = select(AuditEvent).where(or_(*about), AuditEvent.action.in_(HAPPENED))
+    return db.session.scalars(statement.order_by(AuditEvent.number.desc()).limit(limit)).all()
 
 
 @dataclass(frozen=True, slots=True)

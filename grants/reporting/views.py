@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, BinaryIO, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.audit.queries import events_of
-from grants.db import db, transaction
+from grants.db import transaction
 from grants.documents import services as documents
 from grants.documents.rules import KINDS
 from grants.documents.views import serve, store, ticket_json
@@ -26,17 +27,17 @@ from grants.projects.states import ProjectState
 from grants.reporting import facts, forms, queries, services
 from grants.reporting.models import ReportingPeriod
 from grants.reporting.queries import PortfolioFilter
+from grants.reporting.rules import happened, text_version
 from grants.reporting.services import DeliverableRow, MilestoneRow
 from grants.reporting.states import DueState
 from grants.web import guards, listing
-from grants.web.filters import country
+from grants.web.filters import country, short_instant
 from grants.web.filters import number as plain_number
 
 bp = Blueprint("reporting", __name__)
 _EMPTY_ROWS = 3
 _FUNDERS_ZONE = ZoneInfo("Europe/Brussels")
 _OWNERS = {"deliverables": "deliverable", "reports": "periodic_report"}
-CHANGED = "The plan changed since you opened it. Your text stands below: compare, then save again."
 
 
 def home_slot(*, actor: Actor, now: datetime) -> str:
@@ -84,14 +85,49 @@ def overview(number: int) -> ResponseReturnValue:
     today = _today(project)
     month = rules.month_on(project.starts_on, today) if project.starts_on else None
     return _page(
-        "reporting/overview.html", opened, deliverables=deliverables, periods=periods,
-        milestones=queries.milestones(project.id), reason=forms.ReasonForm(formdata=None),
-        gantt=_gantt(project, deliverables, today),
-        events=db.session.scalars(events_of(project.ref()).limit(10)).all(),
+        "reporting/overview.html", opened, coming=_coming(opened, deliverables, periods)[:6],
+        gantt=_gantt(project, deliverables, today), share=partial(rules.share, project.grant_amount),
+        events=[
+            {"title": happened(each.action, each.object_key, each.facts), "by": each.actor_name, "text": each.reason,
+             "when": short_instant(each.at, project.proposal.topic.call.zone), "state": "done"}
+            for each in queries.history(project, [*deliverables, *periods])
+        ],
         month=month if month and 0 < month <= project.duration_months else None,
         ends_on=rules.last_day(project.starts_on, project.duration_months) if project.starts_on else None,
         findings=rules.plan_findings(facts.plan(project)) if project.state is ProjectState.PREPARATION else [],
     )  # fmt: skip
+
+
+def _coming(opened: Opened, deliverables: Any, periods: Any) -> list[dict[str, Any]]:
+    """What a running project has still to hand in or to reach, the earliest first."""
+    project = opened.project
+    if project.state is not ProjectState.RUNNING:
+        return []
+    due = [
+        *(("deliverables", f"Deliverable {each.number}, {each.title}", each) for each in deliverables),
+        *(("reports", f"Periodic report {each.number}", each) for each in periods),
+    ]
+    found = [
+        {
+            "url": url_for(f".{kind}", number=project.number, _anchor=f"due-{each.id}"),
+            "words": words,
+            "thing": each,
+            "day": each.due_on,
+        }
+        for kind, words, each in due
+        if each.state is DueState.PENDING and each.due_on
+    ]
+    found += [
+        {
+            "url": url_for(".deliverables", number=project.number, _anchor="milestones"),
+            "day": each.due_on,
+            "words": f"Milestone {each.number}, {each.title}",
+            "thing": None,
+        }
+        for each in queries.milestones(project.id)
+        if each.reached_on is None and each.due_on
+    ]
+    return sorted(found, key=lambda each: each["day"])  # fmt: skip
 
 
 def _gantt(project: Project, deliverables: Any, today: Any) -> list[dict[str, Any]]:
@@ -125,14 +161,13 @@ def preparation(number: int) -> ResponseReturnValue:
             form.show(problem.findings)
         except Stale as problem:
             conflict = problem
-            flash(CHANGED, "error")
             form.version.data = str(problem.version)
         opened = _open(number)
     if not form.milestones.entries or not form.deliverables.entries or not form.work_packages.entries:
         _add_rows(form)
         _choices(form, opened.project)
     page = _page(
-        "reporting/preparation.html", opened, form=form,
+        "reporting/preparation.html", opened, form=form, conflict=conflict,
         names={str(row.id): row.organisation.legal_name for row in opened.project.participants},
         findings=rules.plan_findings(facts.plan(opened.project)),
     )  # fmt: skip
@@ -242,17 +277,20 @@ def deliverables(number: int) -> ResponseReturnValue:
     opened = _open(number)
     return _page(
         "reporting/deliverables.html", opened, rows=queries.deliverables(opened.project.id), kinds=KINDS,
-        milestones=queries.milestones(opened.project.id), reason=forms.ReasonForm(formdata=None),
-        reached=forms.ReachedForm(formdata=None), names=dict(forms.KINDS), levels=dict(forms.DISSEMINATION),
+        milestones=queries.milestones(opened.project.id), names=dict(forms.KINDS), levels=dict(forms.DISSEMINATION),
     )  # fmt: skip
 
 
 @bp.get("/projects/<int:number>/reports")
 def reports(number: int) -> ResponseReturnValue:
-    opened = _open(number)
+    return _reports(_open(number))
+
+
+def _reports(opened: Opened, *, of: int = 0, conflict: Stale | None = None) -> str:
+    """``conflict``: the summary of the report ``of`` was changed elsewhere; both texts are shown."""
     return _page(
-        "reporting/reports.html", opened, rows=queries.periods(opened.project.id), kinds=KINDS,
-        reason=forms.ReasonForm(formdata=None),
+        "reporting/reports.html", opened, rows=queries.periods(opened.project.id), kinds=KINDS, of=of,
+        conflict=conflict, text_version=text_version,
     )  # fmt: skip
 
 
@@ -274,12 +312,23 @@ def ticket(number: int, kind: str, identity: int) -> ResponseReturnValue:
     access.may_report(actor, opened.access).require()
     sent: Any = request.get_json(silent=True) or {}
     size = sent.get("size")
+    if (earlier := _uuid(sent.get("document"))) and isinstance(size, int):
+        name = str(sent.get("name", ""))
+        if known := documents.interrupted(earlier, thing.ref(), _OWNERS[kind], name=name, size=size, actor=actor):
+            return jsonify(ticket_json(known, None))
     with transaction():
         document, leave = documents.expect(
             thing.ref(), _OWNERS[kind], name=str(sent.get("name", "")), size=size if isinstance(size, int) else 0,
             sha256=sent.get("sha256") or None, actor=actor, now=now, store=store(),
         )  # fmt: skip
     return jsonify(ticket_json(document, leave))
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text or ""))
+    except ValueError:
+        return None
 
 
 @bp.post("/projects/<int:number>/<kind>/<int:identity>/file")
@@ -321,13 +370,22 @@ def hand_in(number: int, kind: str, identity: int) -> ResponseReturnValue:
     try:
         with transaction():
             if isinstance(thing, ReportingPeriod) and "summary" in request.form:
-                services.save_summary(opened, thing, request.form["summary"][:10_000], actor=actor, now=now)
+                _keep_summary(opened, thing)
         with transaction():
             services.hand_in(opened, thing, actor=actor, now=now)
         flash("Handed in. The funder’s officers get a letter.", "success")
     except Invalid as problem:
         flash(problem.message, "error")
+    except Stale as problem:
+        return _reports(opened, of=identity, conflict=problem), 409
     return _back(number, kind, identity)
+
+
+def _keep_summary(opened: Opened, period: ReportingPeriod) -> int:
+    return services.save_summary(
+        opened, period, request.form.get("summary", "")[:10_000], seen=forms.whole(request.form.get("version")),
+        actor=guards.actor(), now=guards.received_at(),
+    )  # fmt: skip
 
 
 @bp.post("/projects/<int:number>/reports/<int:identity>/summary")
@@ -335,13 +393,16 @@ def save_summary(number: int, identity: int) -> ResponseReturnValue:
     """Saves by itself, or with the button."""
     opened, thing = _thing(number, "reports", identity)
     actor, now = guards.actor(), guards.received_at()
-    with transaction():
-        services.save_summary(
-            opened, cast(ReportingPeriod, thing), request.form.get("summary", "")[:10_000], actor=actor, now=now
-        )
+    try:
+        with transaction():
+            version = _keep_summary(opened, cast(ReportingPeriod, thing))
+    except Stale as problem:
+        if guards.wants_json():
+            raise
+        return _reports(opened, of=identity, conflict=problem), 409
     if guards.wants_json():
         at = now.astimezone(ZoneInfo(actor.timezone or "UTC")).strftime("%H:%M:%S")
-        return jsonify(version=1, saved_at=at, by=actor.name)
+        return jsonify(version=version, saved_at=at, by=actor.name)
     flash("Saved.", "success")
     return _back(number, "reports", identity)
 

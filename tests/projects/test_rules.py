@@ -19,6 +19,7 @@ from grants.projects.rules import (
     month_on,
     plan_findings,
     reporting_periods,
+    share,
 )
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
@@ -99,3 +100,11 @@ def test_overdue_begins_the_day_after_and_ends_with_the_file():
     assert not is_overdue(day, pending=False, today=day + timedelta(days=1))
     assert not is_overdue(None, pending=True, today=day)
     assert not is_overdue(day, pending=True, today=day + timedelta(days=1), running=False)
+
+
+@given(st.lists(st.decimals(0, 10**7, places=2), min_size=1, max_size=8))
+def test_shares_of_the_grant_make_about_a_hundred(amounts):
+    grant = sum(amounts)
+    shares = [share(grant, amount) for amount in amounts]
+    assert all(0 <= each <= 100 for each in shares)
+    assert abs(sum(shares) - (100 if grant else 0)) <= Decimal("0.05") * len(shares)

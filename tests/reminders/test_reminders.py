@@ -15,15 +15,17 @@ from grants.db import db
 from grants.evaluation import queries as assignments
 from grants.evaluation import services as evaluation
 from grants.notifications.models import Letter
+from grants.projects import queries as projects
 from grants.proposals import queries, services
 from grants.reminders.rules import DRAFT_OFFSETS, PROJECT_OFFSETS, Offset, due_around, due_before
 from grants.reminders.services import write_due
 from grants.reporting import queries as reporting
+from grants.reporting import services as handing_in
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
 from tests.factories.people import actor_of, person
-from tests.factories.projects import contact_of, running
+from tests.factories.projects import contact_of, file_for, running
 from tests.factories.proposals import draft, submitted
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -198,6 +200,23 @@ class TestEvaluatorsAndProjects:
             (address, f"{project.number} SAFEKIDS: Deliverable D1.1, Handbook is overdue")
             for address in (contact.email, account.email)
         ]
+
+    def test_what_was_returned_after_its_day_is_not_reminded_of_the_days_before(self):
+        of = topic()
+        _, manager = manager_of(of)
+        project = running(of, manager=manager)
+        _, who = contact_of(project)
+        first = reporting.deliverables(project.id)[0]
+        due = datetime.combine(first.due_on, datetime.min.time(), UTC)
+        file_for(first, who)
+        handing_in.hand_in(projects.open_project(who, project.number), first, actor=who, now=due)
+        for days in range(12):
+            write_due(now=due + timedelta(days=days))
+        officer = projects.open_project(manager, project.number)
+        handing_in.send_back(officer, first, reason="Short", actor=manager, now=due + timedelta(days=11, hours=1))
+        for days in range(12, 30):
+            write_due(now=due + timedelta(days=days))
+        assert kinds("reminder_project") == []
 
     def test_a_moved_due_date_moves_its_reminders(self):
         of = topic()

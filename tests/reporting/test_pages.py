@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from flask import current_app
 
+from grants.audit.services import record
+from grants.db import db
+from grants.kernel.errors import NotFound, Refused
 from grants.projects import queries as projects
 from grants.projects import services
 from grants.projects.models import Project
+from grants.projects.views import ranking_slot
 from grants.reporting import queries
 from grants.reporting import services as reporting
 from grants.reporting.queries import PortfolioFilter
+from grants.reporting.rules import text_version
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, manager_of
 from tests.factories.people import signed_in
-from tests.factories.projects import START, contact_of, file_for, prepared, running
+from tests.factories.projects import START, contact_of, file_for, informed, prepared, running
+from tests.factories.proposals import submitted
 from tests.reporting.counting import statements
 
 
@@ -162,3 +170,110 @@ def test_the_list_of_projects_filters_and_strangers_see_none_of_it(app, client, 
     assert link not in client.get("/projects").text
     assert link not in client.get("/portfolio").text
     assert of.call.identifier not in client.get("/portfolio").text
+
+
+def test_a_stale_plan_is_answered_with_both_texts_and_a_second_save_keeps_mine(preparing):
+    project, browser, base = preparing
+    row = {"number": "D1.1", "title": "Mine & yours", "kind": "R", "dissemination": "PU"}
+    mine = plan_form(project, **{f"deliverables-0-{name}": text for name, text in row.items()})
+    theirs = {**mine, "deliverables-0-title": "Theirs", "starts_on": "2027-02-01"}
+    assert browser.post(f"{base}/preparation", data=theirs).status_code == 302
+
+    answer = browser.post(f"{base}/preparation", data=mine)
+
+    assert answer.status_code == 409
+    for words in (
+        "2027-02-01",
+        "Theirs, work package 1",
+        "Mine &amp; yours, work package 1",
+        'value="Mine &amp; yours"',
+    ):
+        assert words in answer.text
+    assert "Share of" not in answer.text.partition("Where the two differ")[2].partition("</table>")[0]
+    assert queries.deliverables(project.id)[0].title == "Theirs"
+    assert browser.post(f"{base}/preparation", data={**mine, "version": "2"}).status_code == 302
+    assert queries.deliverables(project.id)[0].title == "Mine & yours"
+
+
+@pytest.fixture
+def reporting_page(app, client, clock):
+    """A running project whose first report has a summary, its main contact's browser, the report's address."""
+    of = topic()
+    project = running(of, manager=manager_of(of)[1])
+    account, contact = contact_of(project)
+    report = queries.periods(project.id)[0]
+    reporting.save_summary(projects.open_project(contact, project.number), report, "First", actor=contact, now=LATER)
+    return report, signed_in(client, account), f"/projects/{project.number}/reports"
+
+
+def test_a_summary_saves_by_itself_and_a_stale_save_gets_both_texts(reporting_page):
+    report, browser, base = reporting_page
+    page = browser.get(base).text
+    assert f'name="version" value="{text_version("First")}"' in page
+    save, script = f"{base}/{report.id}/summary", {"X-Autosave": "1", "Accept": "application/json"}
+
+    kept = browser.post(save, data={"summary": "Second", "version": text_version("First")}, headers=script)
+    assert (kept.status_code, kept.json["version"]) == (200, text_version("Second"))
+    stale = browser.post(save, data={"summary": "Mine", "version": text_version("First")}, headers=script)
+    assert stale.status_code == 409
+    assert (stale.json["current"], stale.json["yours"]) == ({"summary": "Second"}, {"summary": "Mine"})
+    assert stale.json["version"] == text_version("Second")
+
+    for address in (save, f"{base}/{report.id}/submit"):
+        shown = browser.post(address, data={"summary": "Mine", "version": text_version("First")})
+        assert shown.status_code == 409
+        assert "Second" in shown.text
+        assert ">Mine</textarea>" in shown.text
+    assert report.summary == "Second"
+
+
+def test_the_timeline_tells_what_people_may_know(reporting_page):
+    report, browser, _ = reporting_page
+    project = report.project
+    _, contact = contact_of(project)
+    record(report.ref(), "document.opened", actor=contact, now=LATER, facts={})
+    file_for(report, contact)
+    reporting.hand_in(projects.open_project(contact, project.number), report, actor=contact, now=LATER)
+    db.session.commit()
+    page = browser.get(f"/projects/{project.number}").text.partition("What happened")[2]
+    found = re.findall(r'g-timeline-title">([^<]*)<', page)
+    assert found == [
+        "Periodic report 1 handed in", "Project started", "Agreement confirmed for the funder",
+        "Agreement confirmed for the coordinator", "Plan changed", "Grant preparation opened",
+    ]  # fmt: skip
+    assert "33.3 %" in browser.get(f"/projects/{project.number}").text
+
+
+def test_a_large_file_goes_on_where_it_was_broken_off(reporting_page):
+    report, browser, base = reporting_page
+    ticket, size = f"{base}/{report.id}/ticket", 40 * 1024**2
+    first = browser.post(ticket, json={"name": "report.pdf", "size": size}).json
+    again = browser.post(ticket, json={"name": "report.pdf", "size": size, "document": first["document"]}).json
+    other = browser.post(ticket, json={"name": "other.pdf", "size": size, "document": first["document"]}).json
+    assert again["document"] == first["document"] != other["document"]
+
+
+def test_one_grant_is_prepared_once_and_only_from_the_main_list(app, client, clock):
+    of = topic()
+    _, manager = manager_of(of)
+    main, other = submitted(of), submitted(of)
+    with pytest.raises(Refused):
+        services.prepare_grant(main, actor=manager, now=LATER)
+    ranking = informed(of, main)
+    assert "Prepare the grants" in slot(of, ranking, manager)
+    made = services.prepare_grant(main, actor=manager, now=LATER)
+    assert services.prepare_grant(main, actor=manager, now=LATER) is made
+    with pytest.raises(Refused) as refused:
+        services.prepare_grant(other, actor=manager, now=LATER)
+    assert refused.value.code == "not-main-list"
+    with pytest.raises(NotFound):
+        services.prepare_grant(main, actor=manager_of(topic())[1], now=LATER)
+    panel = slot(of, ranking, manager)
+    assert str(made.number) in panel
+    assert "Prepare the grants" not in panel
+
+
+def slot(of, ranking, actor) -> str:
+    """The panel on the page of the ranked list."""
+    with current_app.test_request_context():
+        return ranking_slot(ranking=ranking, topic=of, actor=actor)

@@ -11,10 +11,11 @@ from sqlalchemy import delete
 
 from grants.db import db
 from grants.kernel.actor import Actor
-from grants.kernel.errors import Invalid
+from grants.kernel.errors import Invalid, Stale
 from grants.kernel.findings import blocking
-from grants.projects import rules
+from grants.projects import access, rules
 from grants.projects import services as projects
+from grants.projects.models import Project
 from grants.projects.queries import Opened
 from grants.projects.rules import PlannedWork
 from grants.reporting import facts, queries
@@ -60,6 +61,9 @@ def save_whole_plan(
     Nothing is refused for being incomplete: the checks say what is missing. Raises Invalid for what cannot be kept
     at all, Refused, Stale.
     """
+    access.may_plan(actor, opened.access).require()
+    if opened.project.version != seen:
+        raise _stale(opened.project, texts(opened.project, starts_on, amounts, work, deliverables, milestones))
     plan = _plan(opened, starts_on, amounts, work, deliverables, milestones)
     if wrong := rules.cannot_be_kept(rules.plan_findings(plan)):
         raise Invalid(wrong)
@@ -84,6 +88,54 @@ def save_whole_plan(
     )
     db.session.flush()
     return version
+
+
+def texts(
+    project: Project, starts_on: date | None, amounts: Mapping[int, Decimal], work: list[PlannedWork],
+    deliverables: list[DeliverableRow], milestones: list[MilestoneRow],
+) -> dict[str, str]:  # fmt: skip
+    """A plan in words, part by part: to compare two of them."""
+    names = {row.id: row.organisation.legal_name for row in project.participants}
+    found = {"Start of the project": str(starts_on or "")}
+    found |= {
+        f"Share of {name}": f"{amounts[identity]:.2f}" for identity, name in names.items() if identity in amounts
+    }
+    for package in work:
+        lead = names.get(package.lead or 0, "nobody named")
+        months = f"months {package.start_month} to {package.end_month}"
+        found[f"Work package {package.number}"] = f"{package.title}, {months}, led by {lead}"
+    for result in deliverables:
+        about = f"work package {result.work_package}, month {result.due_month}, {result.kind}, {result.dissemination}"
+        found[f"Deliverable {result.number}"] = f"{result.title}, {about}"
+    for point in milestones:
+        found[f"Milestone {point.number}"] = f"{point.title}, month {point.due_month}, {point.means}".rstrip(", ")
+    return found
+
+
+def _stale(project: Project, yours: dict[str, str]) -> Stale:
+    """Both plans where they differ."""
+    saved = texts(
+        project, project.starts_on, {row.id: row.contribution for row in project.participants},
+        [
+            PlannedWork(each.number, each.title, each.start_month, each.end_month, each.lead_id)
+            for each in project.work_packages
+        ],
+        [
+            DeliverableRow(
+                each.number, each.title, each.work_package, each.due_month, each.kind, each.dissemination
+            )
+            for each in queries.deliverables(project.id)
+        ],
+        [
+            MilestoneRow(each.number, each.title, each.due_month, each.means)
+            for each in queries.milestones(project.id)
+        ],
+    )  # fmt: skip
+    differing = [name for name in {**saved, **yours} if saved.get(name, "") != yours.get(name, "")]
+    return Stale(
+        current={name: saved.get(name, "") for name in differing},
+        yours={name: yours.get(name, "") for name in differing}, version=project.version,
+    )  # fmt: skip
 
 
 def _plan(

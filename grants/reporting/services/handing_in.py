@@ -11,7 +11,7 @@ from grants.audit.services import record
 from grants.db import db, refresh_locked
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
-from grants.kernel.errors import Invalid, NotFound, Refused
+from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding
 from grants.kernel.states import Machine
 from grants.projects import access, mails
@@ -20,6 +20,7 @@ from grants.projects.queries import Opened
 from grants.reporting import queries
 from grants.reporting.models import Deliverable, ReportingPeriod
 from grants.reporting.queries import Due
+from grants.reporting.rules import text_version
 from grants.reporting.states import DELIVERABLE, PERIODIC_REPORT, DueState
 
 
@@ -48,14 +49,24 @@ def attach(document: Document, *, now: datetime) -> None:
     db.session.flush()
 
 
-def save_summary(opened: Opened, period: ReportingPeriod, text: str, *, actor: Actor, now: datetime) -> None:
-    """Keep the summary of a periodic report as typed. Raises Refused."""
+def save_summary(
+    opened: Opened, period: ReportingPeriod, text: str, *, actor: Actor, now: datetime, seen: int | None = None
+) -> int:
+    """Keep the summary of a periodic report as typed; the version of the new text.
+
+    Raises Refused, and Stale where the saved text is another than the one of version ``seen`` (None: any).
+    """
     del now
     access.may_report(actor, opened.access).require()
+    refresh_locked(period)
     if period.state is not DueState.PENDING:
         raise Refused("handed-in", "This report is handed in.", status=409)
+    text, version = text.replace("\r\n", "\n"), text_version(period.summary)
+    if seen is not None and seen != version and text != period.summary:
+        raise Stale(current={"summary": period.summary}, yours={"summary": text}, version=version)
     period.summary = text
     db.session.flush()
+    return text_version(text)
 
 
 def hand_in(opened: Opened, thing: Due, *, actor: Actor, now: datetime) -> None:
@@ -103,7 +114,7 @@ def reach(opened: Opened, milestone_id: int, *, day: date | None, actor: Actor, 
     milestone = next((each for each in queries.milestones(opened.project.id) if each.id == milestone_id), None)
     if milestone is None:
         raise NotFound
-    if day is not None and day > now.date():
+    if day is not None and day > now.astimezone(ZoneInfo(opened.project.proposal.topic.call.zone)).date():
         raise Invalid(Finding("future", "A milestone is reached on a day that has come.", place="reached_on"))
     milestone.reached_on = day
     db.session.flush()
