@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ def millions(amount: Decimal | None) -> str:
     return "–" if amount is None else f"{amount / 1_000_000:,.2f}"
 
 
+@lru_cache(maxsize=2048)  # rows of a list share their deadlines, and words for a zone are dear
 def instant(moment: datetime | None, zone: str | ZoneInfo = "Europe/Brussels", *, seconds: bool = False) -> str:
     """``Tue 1 Dec 2026, 17:00 Brussels time (CET, UTC+1)``: an instant in a zone, unmistakable."""
     if moment is None:
@@ -45,6 +47,7 @@ def instant(moment: datetime | None, zone: str | ZoneInfo = "Europe/Brussels", *
     return f"{format_datetime(local, pattern, locale=_LOCALE)} {city} time ({inside})"
 
 
+@lru_cache(maxsize=2048)
 def short_instant(moment: datetime | None, zone: str = "Europe/Brussels") -> str:
     """``1 Dec 2026, 17:00`` for dense tables whose head names the zone."""
     if moment is None:
@@ -52,6 +55,7 @@ def short_instant(moment: datetime | None, zone: str = "Europe/Brussels") -> str
     return format_datetime(moment.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm", locale=_LOCALE)
 
 
+@lru_cache(maxsize=2048)
 def day(value: date | datetime | None) -> str:
     """``1 December 2026``."""
     return "–" if value is None else format_date(value, "d MMMM y", locale=_LOCALE)
