@@ -35,6 +35,7 @@ export function start(root) {
       input.value = "";
     };
     input.addEventListener("change", () => take([...input.files]));
+    if (input.files.length) take([...input.files]); // chosen before this script came
     box.addEventListener("dragover", (event) => {
       event.preventDefault();
       box.classList.add("g-over");
