@@ -21,7 +21,7 @@ from grants.proposals.models import Member
 from grants.proposals.states import MemberRole
 from grants.reporting import queries
 from grants.reporting import services as reporting
-from grants.reporting.models import Deliverable
+from grants.reporting.models import Deliverable, ReportingPeriod
 from grants.reporting.states import DueState
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, manager_of
@@ -203,18 +203,28 @@ def test_ending_needs_a_reason_and_tells_the_main_contact(scene):
         services.end(opened, "close", reason="x", actor=manager, now=LATER)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dates(date(2027, 5, 1), date(2028, 8, 1)))
-def test_what_is_overdue_is_the_same_in_python_and_in_sql(scene, today):
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dates(date(2027, 5, 1), date(2029, 4, 1)), st.sampled_from(ProjectState), st.sampled_from(DueState))
+def test_what_is_overdue_is_the_same_in_python_and_in_sql(scene, today, state, standing):
     project, *_ = scene
-    by_rule = {
-        each.id
-        for each in queries.deliverables(project.id)
-        if rules.is_overdue(each.due_on, pending=each.state is DueState.PENDING, today=today)
-    }
-    mine = Deliverable.project_id == project.id
-    by_sql = set(db.session.scalars(select(Deliverable.id).where(mine, queries.is_overdue(Deliverable, today))))
-    assert by_rule == by_sql
+    found = {Deliverable: queries.deliverables(project.id), ReportingPeriod: queries.periods(project.id)}
+    with db.session.begin_nested() as savepoint:
+        for rows in found.values():
+            file_for(rows[0], scene[4])
+            rows[0].state = standing
+        project.state = state
+        db.session.flush()
+        for table, rows in found.items():
+            runs = project.state is ProjectState.RUNNING
+            by_rule = {
+                each.id
+                for each in rows
+                if rules.is_overdue(each.due_on, pending=each.state is DueState.PENDING, today=today, running=runs)
+            }
+            mine = table.project_id == project.id
+            by_sql = set(db.session.scalars(select(table.id).where(mine, queries.is_overdue(table, today))))
+            assert by_rule == by_sql
+        savepoint.rollback()
 
 
 def test_the_portfolio_filters_and_its_statements_do_not_grow(app, client, clock):
