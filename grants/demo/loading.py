@@ -6,30 +6,29 @@ time, each with the instant at which it happened; later stages of a proposal's l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from pypdfium2 import PdfDocument
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from grants.accounts import queries as accounts_read
 from grants.accounts import services as accounts
 from grants.accounts.models import Account
 from grants.audit.services import record
-from grants.calls import rules as call_rules
 from grants.calls import services as calls
-from grants.calls.models import Call, CostCategory, Criterion, Programme, Topic, TopicDeadline
+from grants.calls.models import Programme, Topic, TopicDeadline
 from grants.db import db, transaction
-from grants.demo import partb
+from grants.demo import decisions, evaluations, partb, running
+from grants.demo.loaded import ZONE, Loaded, Step, at, read_anew
 from grants.demo.people import CONTACTS, ORGANISATIONS, PASSWORD, SIGN_INS, Evaluator, OrganisationRow, SignIn
-from grants.demo.plan import ACTS_FOR, PartnerPlan, Plan, ProposalPlan, Size, build, topic_key
+from grants.demo.plan import ACTS_FOR, PartnerPlan, ProposalPlan, Size, build, topic_key
 from grants.demo.texts import DemoCall
 from grants.documents import services as documents
 from grants.documents.store import Store
+from grants.evaluation.models import Assignment
 from grants.experts import services as experts
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Refused
@@ -37,44 +36,21 @@ from grants.kernel.links import Ref
 from grants.notifications.models import Letter
 from grants.organisations import services as organisations
 from grants.organisations.models import Organisation
+from grants.projects.models import Project
 from grants.proposals import queries
 from grants.proposals import services as proposals
 from grants.proposals.queries import Opened
 from grants.proposals.states import ParticipantRole
+from grants.reporting.models import Deliverable
 
 SEED = 2026
 _PROGRAMMES = (("ISF", "Internal Security Fund"), ("HORIZON", "Horizon Europe"))
-_ZONE = ZoneInfo("Europe/Brussels")
 _LOADER = Actor(id=None, name="Demo", roles=frozenset(Role), programmes=frozenset(code for code, _ in _PROGRAMMES))
 #: The funder exists a little longer than its first call.
 _AGE = timedelta(days=45)
 _INTENTS = UUID("5a3c9a3e-6a53-4f0e-9a0b-0d2f7b8f6c11")
 #: No password has this hash, so nobody can sign in with one; making a real one takes an eighth of a second.
 _NO_PASSWORD = "!"  # noqa: S105
-
-#: What no step changes once it is made, so that it need not be read again at each step.
-_UNCHANGED = (Account, Organisation, Call, Topic, Programme, CostCategory, Criterion)
-
-Step = tuple[datetime, Callable[[], None]]
-
-
-@dataclass(slots=True)
-class Loaded:
-    """Where the plan's people and things are in the database: by e-mail, short name, key of topic and proposal."""
-
-    plan: Plan
-    store: Store
-    now: datetime
-    accounts: dict[str, Account] = field(default_factory=dict)
-    organisations: dict[str, Organisation] = field(default_factory=dict)
-    topics: dict[str, int] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
-    files: dict[str, Future[bytes]] = field(default_factory=dict)
-
-    def actor(self, email: str) -> Actor:
-        """A person of the demo, without roles."""
-        account = self.accounts[email]
-        return Actor(id=account.id, name=account.name, email=email)
 
 
 def wanted() -> bool:
@@ -103,24 +79,28 @@ def load(*, store: Store, now: datetime, seed: int = SEED, size: Size = "full") 
 
 def _counts(loaded: Loaded) -> dict[str, int]:
     plan = loaded.plan
+    rows = {"assignments": Assignment, "projects": Project, "deliverables": Deliverable}
     return {
         "people": len(loaded.accounts), "evaluators": len(plan.evaluators),
         "organisations": len(loaded.organisations), "calls": len(plan.calls), "topics": len(loaded.topics),
         "proposals": len(loaded.numbers), "submitted": sum(bool(each.times.submitted) for each in plan.proposals),
+        **{name: db.session.scalar(select(func.count()).select_from(table)) or 0 for name, table in rows.items()},
     }  # fmt: skip
 
 
 def _history(loaded: Loaded) -> Iterator[Step]:
     """All that happened, in any order."""
     for demo_call in loaded.plan.calls:
-        published = min(loaded.now, _at(loaded.now, demo_call.opens, 0))
+        published = min(loaded.now, at(loaded.now, demo_call.opens, 0))
         yield published, lambda call=demo_call, at=published: _call(call, loaded, now=at)  # type: ignore[misc]
     for plan in loaded.plan.proposals:
         yield from _proposal_steps(plan, loaded)
+    for stage in (evaluations, decisions, running):
+        yield from stage.steps(loaded)
 
 
 def _people(loaded: Loaded) -> None:
-    founded = min(_at(loaded.now, each.opens, 0) for each in loaded.plan.calls) - _AGE
+    founded = min(at(loaded.now, each.opens, 0) for each in loaded.plan.calls) - _AGE
     for code, title in _PROGRAMMES:
         calls.create_programme(code=code, title=title, description="", actor=_LOADER, now=founded)
     for row in ORGANISATIONS:
@@ -180,7 +160,7 @@ def _call(demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:
     programme = db.session.scalars(select(Programme).where(Programme.code == demo.programme)).one()
     values = {
         "identifier": identifier, "title": demo.title, "summary": demo.summary, "contact": "calls@demo.example",
-        "zone": _ZONE.key, "budget": sum(topic.budget for topic in demo.topics),
+        "zone": ZONE.key, "budget": sum(topic.budget for topic in demo.topics),
     }  # fmt: skip
     call = calls.create_call(programme, values=values, actor=_LOADER, now=now)
     for each in demo.topics:
@@ -188,7 +168,7 @@ def _call(demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:
         topic.identifier = topic.lottery_seed = f"{identifier}-{each.suffix}"
         topic.title, topic.description = each.title, each.description
         topic.budget, topic.max_grant, topic.expected_grants = each.budget, each.largest, each.grants
-        topic.opens_at, topic.deadline = _at(loaded.now, demo.opens, 0), _at(loaded.now, demo.closes, 17)
+        topic.opens_at, topic.deadline = at(loaded.now, demo.opens, 0), at(loaded.now, demo.closes, 17)
         topic.deadlines = [TopicDeadline(at=topic.deadline)]
         db.session.flush()
         loaded.topics[topic_key(demo, each)] = topic.id
@@ -196,20 +176,13 @@ def _call(demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:
 
 
 def _identifier(demo: DemoCall, now: datetime) -> str:
-    return demo.identifier.format(year=_at(now, demo.opens, 0).astimezone(_ZONE).year)
-
-
-def _at(now: datetime, days: int, hour: int) -> datetime:
-    """Some days from now, at this hour in Brussels; instead of a weekend the Friday before, as funders do."""
-    day = (now.astimezone(_ZONE) + timedelta(days=days)).date()
-    day -= timedelta(days=max(0, day.weekday() - 4))
-    return call_rules.deadline_in(datetime.combine(day, time(hour)), zone=_ZONE)
+    return demo.identifier.format(year=at(now, demo.opens, 0).astimezone(ZONE).year)
 
 
 def _ends(loaded: Loaded) -> dict[str, datetime]:
     """By topic, what the plan counts back from: the deadline, or now where the call is open."""
     return {
-        topic_key(call, topic): min(loaded.now, _at(loaded.now, call.closes, 17))
+        topic_key(call, topic): min(loaded.now, at(loaded.now, call.closes, 17))
         for call in loaded.plan.calls
         for topic in call.topics
     }
@@ -312,9 +285,7 @@ def _withdraw(plan: ProposalPlan, loaded: Loaded, *, now: datetime) -> None:
 
 def _opened(plan: ProposalPlan, loaded: Loaded, *, now: datetime) -> Opened:
     """As its main contact opens it, read anew: some saves go past the session."""
-    for thing in db.session:
-        if not isinstance(thing, _UNCHANGED):
-            db.session.expire(thing)
+    read_anew()
     return queries.open_proposal(loaded.actor(plan.contact), loaded.numbers[plan.key], now=now)
 
 
