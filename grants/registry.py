@@ -35,6 +35,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "topic.apply", proposals.apply_slot)
     slots.fill(app, "home.own", proposals.home_slot)
     slots.fill(app, "home.own", evaluation.home_slot)
+    slots.fill(app, "home.own", ranking.home_slot)
     slots.fill(app, "home.own", reporting.home_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)

@@ -6,7 +6,7 @@ cannot deadlock with the locks that services take on what people edit.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
@@ -27,7 +27,7 @@ def record(
 ) -> None:
     """Queue one event for the running transaction. ``facts``: what JSON can hold; Decimals and dates as text."""
     content = {
-        "at": now.isoformat(),
+        "at": now.astimezone(UTC).isoformat(),
         "actor_id": actor.id,
         "actor_name": actor.name,
         "address": actor.address,

@@ -163,7 +163,7 @@ def _consensus_steps(desk: _Desk, panel: Panel, *, rng: Random) -> Iterator[Step
     yield written, lambda: _agree(desk, panel, now=written)
     if panel.agreement is Agreement.DRAFT:
         return
-    others = panel.seats[1:] if panel.agreement is Agreement.APPROVED else panel.seats[1:2]
+    others = panel.seats[1:2] if panel.agreement is Agreement.ASKED else panel.seats[1:]
     for seat in others:
         at = written + timedelta(days=rng.uniform(0.5, 3))
         yield at, lambda seat=seat, at=at: _opine(desk, panel, seat, now=at)  # type: ignore[misc]

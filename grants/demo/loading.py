@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID, uuid5
 
 from pypdfium2 import PdfDocument
@@ -165,7 +166,8 @@ def _call(demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:
     call = calls.create_call(programme, values=values, actor=_LOADER, now=now)
     for each in demo.topics:
         topic = calls.add_topic(call, template=each.template, actor=_LOADER, now=now)
-        topic.identifier = topic.lottery_seed = f"{identifier}-{each.suffix}"
+        topic.identifier = f"{identifier}-{each.suffix}"
+        topic.lottery_seed = sha256(f"{loaded.plan.seed}:{topic.identifier}".encode()).hexdigest()[:32]
         topic.title, topic.description = each.title, each.description
         topic.budget, topic.max_grant, topic.expected_grants = each.budget, each.largest, each.grants
         topic.opens_at, topic.deadline = at(loaded.now, demo.opens, 0), at(loaded.now, demo.closes, 17)

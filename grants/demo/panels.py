@@ -27,12 +27,13 @@ class Work(IntEnum):
 
 
 class Agreement(IntEnum):
-    """How far the consensus is. ``ASKED``: proposed to the others, of whom the first has answered."""
+    """How far the consensus is. ``ASKED``: proposed, and the first has answered; ``ANSWERED``: all have."""
 
     NOT_OPENED = 0
     DRAFT = 1
     ASKED = 2
-    APPROVED = 3
+    ANSWERED = 3
+    APPROVED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,11 @@ _PROGRESS: tuple[tuple[tuple[Work, ...], Agreement], ...] = (
     (_ALL, Agreement.APPROVED), (_ALL, Agreement.APPROVED), (_ALL, Agreement.ASKED), (_ALL, Agreement.DRAFT),
     (_ALL, Agreement.NOT_OPENED), ((_H, _H, _D), Agreement.NOT_OPENED), ((_H, _D, _C), Agreement.NOT_OPENED),
     ((_C, _D, _C), Agreement.NOT_OPENED), ((_A, _C, _H), Agreement.NOT_OPENED),
-    ((_H, Work.CONFLICT, _H), Agreement.NOT_OPENED), (_ALL, Agreement.NOT_OPENED),
+    ((_H, Work.CONFLICT, _H), Agreement.NOT_OPENED), (_ALL, Agreement.ANSWERED),
     ((_H, _D, _H), Agreement.NOT_OPENED), (_ALL, Agreement.APPROVED),
 )  # fmt: skip
 #: Of these places: the experts are far apart; the day has passed; somebody does not agree.
-_WIDE, _OVERDUE, _MINORITY = 10, 11, 1
+_WIDE, _OVERDUE, _MINORITY = 4, 11, (1, 10)
 #: A small demo has two proposals there: one in work, one in consensus.
 _SMALL = (5, 3)
 #: Work for the sign-ins, by topic, place and seat, as far as no conflict of interest stands against it.
@@ -136,7 +137,7 @@ def _panel(
     steps = 4 if place == _WIDE else 2
     return Panel(
         proposal, tuple(Seat(name, each, steps) for name, each in zip(names, work, strict=True)), agreement,
-        overdue=running and place == _OVERDUE, minority=agreement is Agreement.APPROVED and place == _MINORITY,
+        overdue=running and place == _OVERDUE, minority=agreement >= Agreement.ANSWERED and place in _MINORITY,
     )  # fmt: skip
 
 

@@ -88,7 +88,10 @@ def report(plan: ProposalPlan, number_: int, *, made: date) -> bytes:
     rng = Random(f"{plan.seed}:report {number_}")  # noqa: S311
     sections = [["The period in short", [period_summary(plan, number_)]]]
     for package in plan.packages:
-        said = _paragraphs(plan, rng.sample(_DONE, 3) + rng.sample(_FOUND, 3), rng=rng)
+        tasks = "; ".join(
+            f"{package.number}.{place} {each.title}" for place, each in enumerate(package.text.tasks, 1)
+        )
+        said = [f"Tasks: {tasks}.", *_paragraphs(plan, rng.sample(_DONE, 6) + rng.sample(_FOUND, 6), rng=rng)]
         sections.append([f"Work package {package.number}: {package.text.title}", said])
     sections.append(["Outlook", _paragraphs(plan, _NEXT, rng=rng)])
     points = [list(each) for each in rng.sample(_POINTS, 5)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from grants.calls.rules import add_months
@@ -247,4 +247,4 @@ def _accept(work: _Work, find: Callable[[Opened], Due], *, now: datetime) -> Non
 
 
 def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), ZONE)
+    return datetime.combine(day, time(12), ZONE).astimezone(UTC)

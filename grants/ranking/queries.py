@@ -119,6 +119,20 @@ def decided_lists(actor: Actor) -> Select[Ranking]:
     return statement
 
 
+def open_lists(actor: Actor, *, limit: int) -> Sequence[Ranking]:
+    """Lists of the actor's programmes that are not announced yet, with their topics."""
+    return db.session.scalars(
+        select(Ranking)
+        .join(Ranking.topic)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Ranking.state != RankingState.INFORMED, Programme.code.in_(actor.programmes))
+        .order_by(Ranking.computed_at, Ranking.id)
+        .options(contains_eager(Ranking.topic))
+        .limit(limit)
+    ).all()
+
+
 def result_of(proposal: Proposal) -> Placement:
     """The decided place of a proposal whose letter is sent. Raises NotFound before."""
     found = db.session.scalar(

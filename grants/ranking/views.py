@@ -34,12 +34,19 @@ from grants.web.filters import plural
 
 bp = Blueprint("ranking", __name__)
 _STAFF = (Role.MANAGER, Role.AUDITOR)
+_HOME_ROWS = 6
 CHANGED = "The list changed since you opened it. Look at it as it is now, then go on."
 
 
 def result_slot(*, proposal: Proposal, **_: Any) -> str:
     """On a proposal's overview: the way to its result once the letter is out."""
     return render_template("ranking/_result.html", proposal=proposal) if proposal.decided_at else ""
+
+
+def home_slot(*, actor: Actor, **_: Any) -> str:
+    """On a manager's first page: lists to decide on, letters to send."""
+    lists = queries.open_lists(actor, limit=_HOME_ROWS) if actor.has(Role.MANAGER) else ()
+    return render_template("ranking/_home.html", lists=lists) if lists else ""
 
 
 def _topic(actor: Actor, identifier: str) -> tuple[Topic, Ranking | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import joinedload
 
 from grants.audit.models import AuditEvent
-from grants.calls.models import Call, Topic
+from grants.calls.models import Call, Programme, Topic
 from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
@@ -133,6 +133,49 @@ def dues(project_ids: Sequence[int], today: date) -> dict[int, Dues]:
         )
     )
     return {row[0]: Dues(row[1], row[2], row[3]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that an officer has to answer. ``page``: deliverables, reports, or preparation (the agreement)."""
+
+    number: int
+    acronym: str
+    page: str
+    words: str
+    since: datetime
+
+
+def waiting_for_officers(actor: Actor, *, limit: int) -> list[Waiting]:
+    """Deliverables and reports that were handed in, agreements that the coordinator has confirmed; what waits
+    longest first, one statement. Only of programmes that the actor manages."""
+    managed = (
+        select(Project.id)
+        .join(Project.proposal)
+        .join(Topic, Topic.id == Proposal.topic_id)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Programme.code.in_(actor.programmes))
+    )
+    handed_in = [
+        select(Project.number, Project.acronym, literal(page).label("page"), words.label("words"), table.submitted_at)
+        .join(Project, Project.id == table.project_id)
+        .where(table.state == DueState.SUBMITTED, Project.state == ProjectState.RUNNING, Project.id.in_(managed))
+        for table, page, words in (
+            (Deliverable, "deliverables", func.concat("Deliverable ", Deliverable.number)),
+            (ReportingPeriod, "reports", func.concat("Periodic report ", ReportingPeriod.number)),
+        )
+    ]
+    agreements = select(
+        Project.number, Project.acronym, literal("preparation"), literal("Agreement to confirm"),
+        Project.coordinator_confirmed_at,
+    ).where(
+        Project.state == ProjectState.PREPARATION, Project.coordinator_confirmed_at.is_not(None),
+        Project.funder_confirmed_at.is_(None), Project.id.in_(managed),
+    )  # fmt: skip
+    both = union_all(*handed_in, agreements).subquery()
+    rows = db.session.execute(select(both).order_by(both.c.submitted_at, both.c.number, both.c.words).limit(limit))
+    return [Waiting(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

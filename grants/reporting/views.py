@@ -36,14 +36,18 @@ from grants.web.filters import number as plain_number
 
 bp = Blueprint("reporting", __name__)
 _EMPTY_ROWS = 3
+_HOME_ROWS = 8
 _FUNDERS_ZONE = ZoneInfo("Europe/Brussels")
 _OWNERS = {"deliverables": "deliverable", "reports": "periodic_report"}
 
 
 def home_slot(*, actor: Actor, now: datetime) -> str:
-    """On the first page: running projects with what is due next."""
+    """On the first page: what waits for the officer's answer, or the person's projects with what is due next."""
     if not actor.signed_in or actor.has(Role.AUDITOR):
         return ""
+    if actor.has(Role.MANAGER):
+        waiting = queries.waiting_for_officers(actor, limit=_HOME_ROWS)
+        return render_template("reporting/_home_manager.html", waiting=waiting) if waiting else ""
     page = listing.page(projects.running(actor), [Project.number], descending=True, size=5)
     if not page.rows:
         return ""

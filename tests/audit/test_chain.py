@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -119,3 +120,10 @@ def test_a_rolled_back_change_leaves_no_event(app):
     with transaction():
         pass
     assert queries.head() == before
+
+
+def test_an_instant_of_another_zone_is_the_same_instant(app):
+    with transaction():
+        local = NOW.astimezone(ZoneInfo("Europe/Brussels"))
+        record(Ref("thing", "zone"), "thing.done", actor=SYSTEM, now=local)
+    assert list(queries.verify()) == []

@@ -8,18 +8,29 @@ from sqlalchemy import func, select
 from grants import demo
 from grants.accounts import queries as accounts
 from grants.accounts.models import Account
+from grants.audit import queries as audit
 from grants.audit.models import AuditEvent
 from grants.calls.models import Topic
 from grants.db import db
 from grants.demo import partb
 from grants.demo.plan import ACTS_FOR, build
+from grants.demo.texts import Stage
+from grants.evaluation.models import Consensus
+from grants.evaluation.states import ConsensusState
 from grants.experts.models import Expert
 from grants.kernel.errors import Refused
 from grants.kernel.findings import blocking
 from grants.notifications.models import Letter
+from grants.projects.models import Project
+from grants.projects.states import ProjectState
 from grants.proposals import facts, rules
 from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole, ProposalState
+from grants.ranking.models import Placement, Ranking
+from grants.ranking.states import RankingState
+from grants.reporting import queries as reporting
+from grants.reporting.models import Deliverable
+from grants.reporting.states import DueState
 from tests.conftest import NOW
 from tests.factories.people import person
 
@@ -70,6 +81,47 @@ def test_what_happened_is_in_order_and_nothing_is_in_the_future(counts):
     instants = db.session.scalars(select(AuditEvent.at).order_by(AuditEvent.number)).all()
     assert instants == sorted(instants)
     assert instants[-1] <= NOW
+
+
+def test_each_stage_is_as_far_as_its_call(counts):
+    def states(column, stage):
+        keys = [each.idea.acronym for each in PLAN.proposals if each.topic.startswith(stage)]
+        return set(db.session.scalars(select(column).where(Project.acronym.in_(keys))))
+
+    rankings = db.session.scalars(select(Ranking)).all()
+    assert {each.state for each in rankings} == {RankingState.INFORMED}
+    assert {each.topic.call.title for each in rankings} == {
+        call.title for call in PLAN.calls if call.stage in {Stage.DECIDED, Stage.RUNNING}
+    }
+    assert states(Project.state, "decided") == {ProjectState.PREPARATION}
+    assert states(Project.state, "running") == {ProjectState.RUNNING}
+    assert states(Project.state, "evaluation") == set()
+    agreed = db.session.scalars(select(Consensus.state)).all()
+    assert ConsensusState.APPROVED in agreed
+    assert ConsensusState.DRAFT in agreed
+
+
+def test_running_projects_are_two_periods_in(counts):
+    running = db.session.scalars(select(Project).where(Project.state == ProjectState.RUNNING)).all()
+    for project in running:
+        periods = reporting.periods(project.id)
+        assert [each.ends_on < NOW.date() for each in periods] == [True, True, *[False] * (len(periods) - 2)]
+        assert periods[0].state is DueState.ACCEPTED
+    done = db.session.scalars(select(Deliverable).where(Deliverable.state == DueState.ACCEPTED)).all()
+    assert len(done) >= 3
+    assert all(each.document_id for each in done)
+
+
+def test_decided_proposals_have_the_totals_of_the_plan(counts):
+    planned = {each.idea.acronym: sum(score for _, score in each.quality) for each in PLAN.proposals}
+    placements = db.session.scalars(select(Placement)).all()
+    assert len(placements) == 4
+    for each in placements:
+        assert each.total == planned[each.proposal.acronym]
+
+
+def test_the_audit_trail_of_the_demo_is_whole(counts):
+    assert list(audit.verify()) == []
 
 
 def test_no_letter_of_the_past_is_sent_now(counts):

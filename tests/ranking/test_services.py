@@ -222,3 +222,16 @@ def test_the_manager_walks_the_pages_of_the_list(scene, client, clock):
     assert manager.post(f"{base}/letters", data={"count": "3"}).status_code == 422
     assert manager.post(f"{base}/letters", data={"count": "3", "checked": "y"}).status_code == 302
     assert of.lottery_seed in manager.get(base).text
+
+
+def test_lists_wait_on_the_manager_s_first_page_until_their_letters_are_sent(scene, client):
+    of, account, manager, *_ = scene
+    _, other = manager_of(topic())
+    assert queries.open_lists(manager, limit=9) == []
+    ranking = services.compute_ranking(of, actor=manager, now=LATER)
+    assert [each.id for each in queries.open_lists(manager, limit=9)] == [ranking.id]
+    assert queries.open_lists(other, limit=9) == []
+    assert "To decide" in signed_in(client, account, now=LATER).get("/").text
+    services.decide_ranking(ranking, seen=ranking.version, actor=manager, now=LATER)
+    services.send_letters(ranking, count=3, actor=manager, now=LATER)
+    assert queries.open_lists(manager, limit=9) == []

@@ -277,3 +277,43 @@ def test_the_plan_is_made_and_confirmed_on_its_page(app, client, clock):
     assert "Running" in client.get(base).text
     assert "Due 30 June 2027" in client.get(f"{base}/deliverables").text
     assert "Periodic report 2" in client.get(f"{base}/reports").text
+
+
+def test_what_was_handed_in_waits_for_the_officers_of_the_programme_only(scene):
+    project, _, manager, _, contact = scene
+    _, other = manager_of(topic())
+    assert queries.waiting_for_officers(manager, limit=9) == []
+    thing = queries.deliverables(project.id)[0]
+    file_for(thing, contact)
+    opened = projects.open_project(contact, project.number)
+    reporting.hand_in(opened, thing, actor=contact, now=LATER)
+    (found,) = queries.waiting_for_officers(manager, limit=9)
+    assert (found.number, found.page, found.words, found.since) == (
+        project.number, "deliverables", "Deliverable D1.1", LATER
+    )  # fmt: skip
+    assert queries.waiting_for_officers(other, limit=9) == []
+    reporting.accept(projects.open_project(manager, project.number), thing, actor=manager, now=LATER)
+    assert queries.waiting_for_officers(manager, limit=9) == []
+
+
+def test_an_agreement_that_the_coordinator_confirmed_waits_for_the_funder(app):
+    of = topic()
+    _, manager = manager_of(of)
+    project = prepared(of, manager=manager)
+    _, contact = contact_of(project)
+    version = planned(project, actor=contact)
+    assert queries.waiting_for_officers(manager, limit=9) == []
+    opened = projects.open_project(contact, project.number, lock=True)
+    reporting.confirm_agreement(opened, seen=version, actor=contact, now=LATER)
+    (found,) = queries.waiting_for_officers(manager, limit=9)
+    assert (found.page, found.since) == ("preparation", LATER)
+
+
+def test_the_officer_s_first_page_leads_to_what_waits(scene, client):
+    project, account, _, _, contact = scene
+    thing = queries.deliverables(project.id)[0]
+    file_for(thing, contact)
+    reporting.hand_in(projects.open_project(contact, project.number), thing, actor=contact, now=LATER)
+    page = signed_in(client, account).get("/").text
+    assert "Projects wait for your answer" in page
+    assert f"/projects/{project.number}/deliverables" in page

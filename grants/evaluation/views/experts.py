@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from grants.calls.rules import CriterionFacts
 from grants.db import transaction
 from grants.documents import queries as documents
 from grants.documents.views import serve
-from grants.evaluation import access, facts, forms, queries, rules, services
+from grants.evaluation import access, facts, forms, queries, rules, services, waiting
 from grants.evaluation.models import Assignment
 from grants.evaluation.queries import Opened
 from grants.evaluation.states import AssignmentState
@@ -32,15 +33,28 @@ from grants.web.filters import short_instant
 
 #: A criterion with more steps than this is typed, not chosen.
 _MOST_CHOICES = 201
+#: What the first page shows of each kind.
+HOME_ROWS = 6
 
 
-def home_slot(*, actor: Actor, now: Any) -> str:
-    """On the first page: what waits for the expert."""
+def home_slot(*, actor: Actor, now: datetime) -> str:
+    """On the first page: what waits for the expert, and how a manager's topics get on."""
+    return _expert_slot(actor, now=now) + _manager_slot(actor, now=now)
+
+
+def _expert_slot(actor: Actor, *, now: datetime) -> str:
     if not actor.has(Role.EVALUATOR):
         return ""
-    page = listing.page(queries.own_assignments(actor), [Assignment.due_at, Assignment.id], size=5)
+    steps = waiting.next_steps(actor, now=now, limit=HOME_ROWS)
     invited = experts.open_invitations(actor.id or 0)
-    return render_template("evaluation/_home.html", assignments=page.rows, invited=invited, now=now)
+    return render_template("evaluation/_home.html", steps=steps, invited=invited)
+
+
+def _manager_slot(actor: Actor, *, now: datetime) -> str:
+    if not actor.has(Role.MANAGER):
+        return ""
+    topics = waiting.topics_under_way(actor, now=now, limit=HOME_ROWS)
+    return render_template("evaluation/_home_manager.html", topics=topics) if topics else ""
 
 
 @bp.get("/evaluation")
