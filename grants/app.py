@@ -16,13 +16,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import grants.audit.services
 from grants.accounts.tokens import Tokens
-from grants.db import db
+from grants.db import db, use_pooled_connections
 from grants.documents.store import Store
 from grants.kernel.clock import Clock
 from grants.notifications import letters
 from grants.registry import BLUEPRINTS, connect_slots
 from grants.settings import Settings
-from grants.web import assets, filters, guards, headers, health, logs, navigation, problems, slots
+from grants.web import assets, components, filters, guards, headers, health, links, logs, navigation, problems, slots
 from uploads.opening import open_storage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,6 +54,8 @@ def create_app(settings: Settings, options: Options | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     logs.init_app(app, settings)
     db.init_app(app)
+    with app.app_context():
+        use_pooled_connections(db.engine)
     guards.init_app(app, options.clock)
     _tokens_on_forms(app)
     storage = open_storage(settings.storage_url, secret_key=settings.secret_key, base_url="")
@@ -62,6 +64,8 @@ def create_app(settings: Settings, options: Options | None = None) -> Flask:
     problems.init_app(app)
     slots.init_app(app)
     assets.init_app(app)
+    links.init_app(app)
+    components.init_app(app)
     health.init_app(app)
     letters.configure(base_url=settings.base_url, funder=settings.funder_name, filters=filters.FILTERS)
     _templates(app, settings)
@@ -76,7 +80,7 @@ def _config(settings: Settings, options: Options) -> dict[str, Any]:
     engine: dict[str, Any] = {
         "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s -c jit=off"}
     }
-    engine |= {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5} if options.pool else {"poolclass": NullPool}
+    engine |= {"pool_size": 5, "max_overflow": 5} if options.pool else {"poolclass": NullPool}
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,

@@ -81,7 +81,7 @@ class ReportScore(Base):
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
     score: Mapped[Score | None]  # None: not scored yet
     comment: Mapped[str] = mapped_column(default="", server_default="")
-    criterion: Mapped[Criterion] = relationship()
+    criterion: Mapped[Criterion] = relationship(lazy="joined", innerjoin=True)
 
 
 class Consensus(Base):
@@ -121,7 +121,7 @@ class ConsensusScore(Base):
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
     score: Mapped[Score | None]  # None: not agreed yet
     comment: Mapped[str] = mapped_column(default="", server_default="")
-    criterion: Mapped[Criterion] = relationship()
+    criterion: Mapped[Criterion] = relationship(lazy="joined", innerjoin=True)
 
 
 class Opinion(Base):

@@ -69,27 +69,29 @@ def titles(proposal_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
 
 
 def open_assignment(actor: Actor, assignment_id: int) -> Opened:
-    """One of the expert's own, with report, topic and consensus. Raises NotFound for everybody else."""
-    assignment = db.session.scalar(
-        select(Assignment)
+    """One of the expert's own, with report, topic and consensus. Raises NotFound for everybody else.
+
+    One statement: criteria, scores and opinions are read when a page asks for them.
+    """
+    row = db.session.execute(
+        select(Assignment, Consensus)
         .join(Assignment.proposal)
         .join(Proposal.topic)
         .join(Topic.call)
         .join(Call.programme)
+        .outerjoin(Consensus, Consensus.proposal_id == Proposal.id)
         .where(Assignment.id == assignment_id)
         .options(
             contains_eager(Assignment.proposal)
             .contains_eager(Proposal.topic)
             .contains_eager(Topic.call)
             .contains_eager(Call.programme),
-            contains_eager(Assignment.proposal).contains_eager(Proposal.topic).selectinload(Topic.criteria),
-            joinedload(Assignment.expert).joinedload(Expert.account),
-            joinedload(Assignment.report).selectinload(Report.scores).joinedload(ReportScore.criterion),
+            joinedload(Assignment.expert).joinedload(Expert.account), joinedload(Assignment.report),
         )
-    )
-    if assignment is None:
+    ).one_or_none()  # fmt: skip
+    if row is None:
         raise NotFound
-    consensus = consensus_of(assignment.proposal_id)
+    assignment, consensus = row
     access = facts.access_of(assignment, consensus)
     may_see(actor, access).require()
     return Opened(assignment, consensus, access)
@@ -100,10 +102,18 @@ def consensus_of(proposal_id: int) -> Consensus | None:
     return db.session.scalar(
         select(Consensus)
         .where(Consensus.proposal_id == proposal_id)
-        .options(
-            selectinload(Consensus.scores).joinedload(ConsensusScore.criterion), selectinload(Consensus.opinions)
-        )
+        .options(selectinload(Consensus.scores), selectinload(Consensus.opinions))
     )
+
+
+def scored(report_id: int) -> Sequence[ReportScore]:
+    """Scores and comments of a report as they are stored now."""
+    return db.session.scalars(
+        select(ReportScore)
+        .where(ReportScore.report_id == report_id)
+        .order_by(ReportScore.criterion_id)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def assignments_of(proposal_id: int) -> Sequence[Assignment]:
@@ -114,7 +124,7 @@ def assignments_of(proposal_id: int) -> Sequence[Assignment]:
         .order_by(Assignment.id)
         .options(
             joinedload(Assignment.expert).joinedload(Expert.account),
-            joinedload(Assignment.report).selectinload(Report.scores).joinedload(ReportScore.criterion),
+            joinedload(Assignment.report).selectinload(Report.scores),
         )
     ).all()
 

@@ -42,7 +42,7 @@ def home_slot(*, actor: Actor, now: Any) -> str:
     """On the first page: the proposals that the person works on, newest first."""
     if not actor.signed_in:
         return ""
-    page = listing.page(queries.own_proposals(actor), [Proposal.number], descending=True, size=5)
+    page = listing.page(queries.own_proposals(actor), [Proposal.number], descending=True, size=5, scalars=False)
     return render_template("proposals/_home.html", proposals=page.rows, now=now) if page.rows else ""
 
 
@@ -51,7 +51,7 @@ def own() -> ResponseReturnValue:
     actor = guards.actor()
     page = listing.page(
         queries.own_proposals(actor), [Proposal.number], descending=True, after=request.args.get("after"),
-        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+        before=request.args.get("before"), size=listing.size_of(request.args.get("size")), scalars=False,
     )  # fmt: skip
     return render_template("proposals/own.html", page=page, now=guards.received_at())
 

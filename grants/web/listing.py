@@ -66,7 +66,7 @@ def _typed(value: Any, column: Column) -> Any:
 
 
 def page(
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     columns: Sequence[Column],
     *,
     descending: bool = False,

@@ -51,11 +51,16 @@ def init_app(app: Flask, settings: Settings) -> None:
         if request.endpoint in {"static", "healthz"}:
             return response
         response.headers["X-Request-Id"] = g.get("request_id", "")
+        if not log.isEnabledFor(logging.INFO):
+            return response
         who = g.get("actor")
         facts = {
-            "id": g.get("request_id"), "method": request.method, "route": str(request.url_rule or "-"),
-            "status": response.status_code, "actor": who.id if who else None,
+            "id": g.get("request_id"),
+            "method": request.method,
+            "route": request.url_rule.rule if request.url_rule else "-",
+            "status": response.status_code,
+            "actor": who.id if who else None,
             "ms": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
-        }  # fmt: skip
+        }
         log.info("request", extra={"facts": facts})
         return response

@@ -36,7 +36,7 @@ from wtforms import (
 
 from grants.kernel.actor import Actor, Role
 from grants.kernel.findings import Finding, Severity
-from grants.web import assets
+from grants.web import assets, components
 
 TEMPLATES = sorted((assets.ROOT / "templates").rglob("*.html"))
 POLICY = (
@@ -184,6 +184,7 @@ def gallery_app(world: dict[str, Any]) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     CSRFProtect(app)
     assets.init_app(app)
+    components.init_app(app)
 
     @app.after_request
     def policy(response: Any) -> Any:

@@ -33,13 +33,13 @@ def submit_report(opened: Opened, *, actor: Actor, now: datetime) -> None:
     """
     access.may_write_report(actor, opened.access).require()
     report = _report(opened.assignment)
-    refresh_locked(report)
-    db.session.refresh(report, ["scores"])
+    db.session.refresh(report, ["state", "version"], with_for_update=True)
+    scored = queries.scored(report.id)
     criteria = criteria_facts(opened.assignment.proposal.topic)
-    if found := blocking(report_findings(facts.judgements(report.scores), criteria)):
+    if found := blocking(report_findings(facts.judgements(scored), criteria)):
         raise Invalid(found)
     report.submitted_at, report.returned_because = now, ""
-    scores = {code: str(score) for code, score in facts.scores(report.scores).items()}
+    scores = {code: str(score) for code, score in facts.scores(scored).items()}
     REPORT.go(report, "submit", actor=actor, now=now, version=report.version, scores=scores)
     db.session.flush()
 
