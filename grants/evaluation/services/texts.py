@@ -45,7 +45,15 @@ def save(
         chosen = [line for line in lines if tuple(name for name in ("score", "comment") if name in line) == columns]
         if chosen:
             _upsert(row, chosen, columns)
+    _forget(row)
     return version
+
+
+def _forget(row: Report | Consensus) -> None:
+    """The session has not seen what was written past it: read again when somebody asks."""
+    for score in row.__dict__.get("scores", ()):  # as loaded, without loading
+        db.session.expire(score)
+    db.session.expire(row)
 
 
 def _upsert(row: Report | Consensus, lines: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
