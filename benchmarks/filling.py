@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from grants.accounts import services as accounts
 from grants.accounts.models import Account, RoleGrant
@@ -19,6 +19,8 @@ from grants.experts.models import Expert
 from grants.kernel.actor import Role
 from grants.organisations.models import Organisation
 from grants.organisations.states import OrganisationKind
+from grants.ranking import queries
+from grants.ranking.models import Ranking
 
 #: Proposals on the desk of the measured expert, and drafts of the measured applicant.
 DESK, OWN = 300, 60
@@ -64,6 +66,8 @@ def fill(app: Flask, count: int) -> Filled:
         }  # fmt: skip
         for statement in _STATEMENTS:
             db.session.execute(text(statement), values)
+        ranking = db.session.scalars(select(Ranking)).one()
+        ranking.figures = queries.figures(ranking.id)  # as the services keep them
         db.session.commit()
         db.session.execute(text("COMMIT"))
         tokens = {

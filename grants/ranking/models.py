@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import relationship
 
 from grants.calls.models import Topic
-from grants.db import Base, Instant, Mapped, Money, Score, mapped_column, type_id
+from grants.db import Base, Instant, Json, Mapped, Money, Score, mapped_column, type_id
 from grants.kernel.links import Ref
 from grants.proposals.models import Proposal
 from grants.ranking.states import Decision, RankingState
@@ -27,6 +27,7 @@ class Ranking(Base):
     decided_at: Mapped[Instant | None]  # None: still open
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: not decided
     informed_at: Mapped[Instant | None]  # None: letters not sent
+    figures: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))  # empty: count
     topic: Mapped[Topic] = relationship()
 
     def ref(self) -> Ref:

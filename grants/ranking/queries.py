@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -74,8 +75,17 @@ class Summary:
     totals: list[tuple[Decimal, int]]
 
 
-def summary(ranking_id: int) -> Summary:
-    """Counts and sums of one list, in one statement."""
+def summary(ranking: Ranking) -> Summary:
+    """Counts and sums of one list, as they were kept when it changed last."""
+    kept = ranking.figures or figures(ranking.id)
+    return Summary(
+        proposals=kept["proposals"], main=kept["main"], main_sum=Decimal(kept["main_sum"]), reserve=kept["reserve"],
+        totals=[(Decimal(total), count) for total, count in kept["totals"]],
+    )  # fmt: skip
+
+
+def figures(ranking_id: int) -> dict[str, Any]:
+    """What ``Ranking.figures`` keeps, counted from the rows: a pass over all of them."""
     said = func.coalesce(cast(Placement.decision, String), Placement.outcome)
     rows = db.session.execute(
         select(Placement.total, said, Placement.outcome, func.count(), func.sum(Placement.requested))
@@ -87,11 +97,13 @@ def summary(ranking_id: int) -> Summary:
     for reached, _, outcome, count, _ in rows:
         if outcome != "ineligible":
             totals[reached] = totals.get(reached, 0) + count
-    return Summary(
-        proposals=sum(row[3] for row in rows), main=sum(row[3] for row in rows if row[1] == Decision.MAIN.value),
-        main_sum=sum((row[4] for row in rows if row[1] == Decision.MAIN.value), Decimal(0)),
-        reserve=sum(row[3] for row in rows if row[1] == Decision.RESERVE.value), totals=list(totals.items()),
-    )  # fmt: skip
+    return {
+        "proposals": sum(row[3] for row in rows),
+        "main": sum(row[3] for row in rows if row[1] == Decision.MAIN.value),
+        "main_sum": str(sum((row[4] for row in rows if row[1] == Decision.MAIN.value), Decimal(0))),
+        "reserve": sum(row[3] for row in rows if row[1] == Decision.RESERVE.value),
+        "totals": [[str(total), count] for total, count in totals.items()],
+    }
 
 
 def requests_in_order(ranking_id: int) -> list[tuple[int, Decimal]]:

@@ -163,12 +163,14 @@ def _decision_findings(row: Placement, decision: Decision | None, reason: str) -
 
 
 def _cumulate(ranking: Ranking) -> None:
-    """Sum up the main list, decided or suggested, down the places."""
+    """Sum up the main list, decided or suggested, down the places; keep the figures of the whole list."""
     spent = ZERO
     for row in queries.all_placements(ranking.id):
         if (row.decision or suggestion(row)) is Decision.MAIN:
             spent += row.requested
         row.cumulated = spent
+    db.session.flush()
+    ranking.figures = queries.figures(ranking.id)
     db.session.flush()
 
 

@@ -78,7 +78,7 @@ def _page(topic: Topic, ranking: Ranking | None, *, findings: Any = ()) -> Respo
         before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
     ) if ranking else None  # fmt: skip
     rows = page.rows if page else []
-    summary = queries.summary(ranking.id) if ranking else None
+    summary = queries.summary(ranking) if ranking else None
     shown = [row.proposal_id for row in rows]
     body = render_template(
         "ranking/list.html", topic=topic, ranking=ranking, page=page, outcome=outcome, outcomes=list(rules.Outcome),

@@ -235,3 +235,36 @@ def test_lists_wait_on_the_manager_s_first_page_until_their_letters_are_sent(sce
     services.decide_ranking(ranking, seen=ranking.version, actor=manager, now=LATER)
     services.send_letters(ranking, count=3, actor=manager, now=LATER)
     assert queries.open_lists(manager, limit=9) == []
+
+
+def test_the_figures_kept_with_a_list_are_those_of_its_rows_after_every_change(scene):
+    of, _, manager, *_ = scene
+
+    def kept_and_counted(ranking):
+        db.session.flush()
+        return ranking.figures, queries.figures(ranking.id)
+
+    ranking = services.compute_ranking(of, actor=manager, now=LATER)
+    kept, counted = kept_and_counted(ranking)
+    assert kept == counted
+    assert queries.summary(ranking).main == 1
+    first, second, _ = queries.all_placements(ranking.id)
+    changed = {first.id: (Decision.RESERVE, "A later start"), second.id: (Decision.MAIN, "A sooner start")}
+    services.save_decisions(ranking, changed, seen=ranking.version, actor=manager, now=LATER)
+    kept, counted = kept_and_counted(ranking)
+    assert kept == counted
+    assert queries.summary(ranking).main_sum == second.requested
+    services.decide_ranking(ranking, seen=ranking.version, actor=manager, now=LATER)
+    kept, counted = kept_and_counted(ranking)
+    assert kept == counted
+    services.reopen_ranking(ranking, reason="A slip", actor=manager, now=LATER)
+    services.compute_ranking(of, actor=manager, now=LATER)
+    kept, counted = kept_and_counted(ranking)
+    assert kept == counted
+
+
+def test_a_list_from_before_the_figures_were_kept_is_counted(scene):
+    of, _, manager, *_ = scene
+    ranking = services.compute_ranking(of, actor=manager, now=LATER)
+    before, ranking.figures = queries.summary(ranking), {}
+    assert queries.summary(ranking) == before
