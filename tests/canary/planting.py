@@ -1,0 +1,113 @@
+"""Secrets with a mark each, so that a page that shows one can be told which."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import Any
+
+import typst
+from sqlalchemy.orm.attributes import flag_modified
+
+from grants.accounts.models import Account, SignInSession
+from grants.db import db
+from grants.documents.models import Document
+from grants.evaluation import queries as evaluation
+from grants.evaluation.models import Assignment
+from grants.proposals.models import Proposal, Submission
+from grants.reporting import queries as reporting
+from tests.architecture.world import World
+from uploads.intake import keep
+
+
+class Marks:
+    """A mark for each name, the same at each call; small letters, so that addresses of mail can carry them."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, str] = {}
+        self.third: set[int] = set()  # the account of the expert who stands in no relation
+
+    def __call__(self, name: str) -> str:
+        """The mark of a secret."""
+        return self.by_name.setdefault(name, f"zq{token_hex(6)}")
+
+    def inside(self, text: str) -> set[str]:
+        """Names of the secrets that a text tells."""
+        low = text.lower()
+        return {name for name, mark in self.by_name.items() if mark in low}
+
+
+def plant(world: World, marks: Marks, *, store: Any) -> None:
+    """Mark what people wrote and who they are, in the database as it is now."""
+    for relation, account in world.people.items():
+        if account is not None:
+            _person(account, relation, marks)
+    numbers = {phase: world.values[phase]["number"] for phase in ("open", "evaluation", "running")}
+    for phase, number in numbers.items():
+        _proposal(db.session.query(Proposal).filter_by(number=number).one(), phase, marks, store=store)
+    _judgements(world, marks)
+    _project(numbers["running"], marks)
+    db.session.commit()
+
+
+def _person(account: Account, relation: str, marks: Marks) -> None:
+    account.name = f"Person {marks(f'{relation}.name')}"
+    account.email = f"{marks(f'{relation}.email')}@example.org"
+
+
+def _proposal(proposal: Proposal, phase: str, marks: Marks, *, store: Any) -> None:
+    proposal.title = f"Title {marks(f'{phase}.title')}"
+    proposal.abstract = f"Abstract {marks(f'{phase}.abstract')}"
+    for version in db.session.query(Submission).filter_by(proposal_id=proposal.id):
+        version.content = {**version.content, "title": proposal.title, "abstract": proposal.abstract}
+        flag_modified(version, "content")
+    for attachment in proposal.attachments:
+        _file(attachment.document, phase, marks, store=store)
+
+
+def _file(document: Document, phase: str, marks: Marks, *, store: Any) -> None:
+    text = f'#set document(title: "{marks(f"{phase}.metadata")}")\n{marks(f"{phase}.file")}'
+    content = typst.compile(text.encode())
+    document.object_key = keep(store.storage, content, "application/pdf")
+    document.name, document.size = f"Part B {marks(f'{phase}.filename')}.pdf", len(content)
+
+
+def _judgements(world: World, marks: Marks) -> None:
+    """What each expert wrote, what the consensus says, why one left, who they are."""
+    number = world.values["evaluation"]["number"]
+    proposal = db.session.query(Proposal).filter_by(number=number).one()
+    proposal.topic.lottery_seed = marks("seed")
+    names = {world.people[name].id: name for name in ("rapporteur", "expert", "conflicted")}  # type: ignore[union-attr]
+    for each in db.session.query(Assignment).filter_by(proposal_id=proposal.id):
+        name = names.get(each.expert.account_id, "third")
+        each.expert.employer_name = f"Employer {marks(f'{name}.employer')}"
+        each.expert.expertise = [marks(f"{name}.expertise")]
+        if name == "third":
+            _person(each.expert.account, name, marks)
+            marks.third.add(each.expert.account_id)
+        if name == "conflicted":
+            each.conflict = marks("conflict")
+        if each.report is not None:
+            each.report.overall = marks(f"{name}.overall")
+            for score in each.report.scores:
+                score.comment = marks(f"{name}.comment")
+    consensus = evaluation.consensus_of(proposal.id)
+    assert consensus is not None
+    consensus.overall = marks("consensus")
+
+
+def _project(number: int, marks: Marks) -> None:
+    from grants.projects.models import Project
+
+    project = db.session.query(Project).filter_by(number=number).one()
+    deliverable, report = reporting.deliverables(project.id)[0], reporting.periods(project.id)[0]
+    deliverable.title = marks("deliverable")
+    deliverable.answer = marks("returned")
+    report.summary = marks("summary")
+
+
+def secrets_of_sign_ins() -> list[str]:
+    """What nobody may ever see: hashes of passwords and of open sessions."""
+    return [
+        *(row[0] for row in db.session.query(Account.password_hash).distinct()),
+        *(row[0] for row in db.session.query(SignInSession.token_hash).distinct()),
+    ]
