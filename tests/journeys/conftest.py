@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,7 @@ from grants.db import db
 from grants.kernel.clock import ShiftedClock, SystemClock
 from grants.local import database
 from grants.notifications.delivery import SmtpMailer, deliver
+from grants.settings import Settings
 from tests.conftest import in_ci
 from tests.notifications.test_delivery import free_port
 
@@ -50,20 +52,26 @@ class Site:
 @pytest.fixture(scope="session")
 def site(new_database, settings, tmp_path_factory) -> Iterator[Site]:
     """Loaded with the demo; files in the S3 server where it runs, which in CI it must."""
-    url = new_database()
-    database.upgrade(url)
     store = os.environ.get("TEST_S3_URL", "")
     if not store and in_ci():
         pytest.fail("TEST_S3_URL is not set: start the tests with `make test`")
+    storage = store.replace("grants-test", "grants-journey") or f"file://{tmp_path_factory.mktemp('files')}"
+    with installation(new_database(), settings, storage) as made:
+        yield made
+
+
+@contextmanager
+def installation(url: str, settings: Settings, storage: str) -> Iterator[Site]:
+    """A server with the small demo (the full one takes 20 s) on an empty database and this store."""
+    database.upgrade(url)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    storage = store.replace("grants-test", "grants-journey") or f"file://{tmp_path_factory.mktemp('files')}"
     mine = replace(settings, database_url=url, storage_url=storage, base_url=address, demo=True, port=port)
     clock = ShiftedClock(SystemClock(), timedelta(0))
     app = create_app(mine, Options(clock=clock))
     app.extensions["store"].prepare()
     with app.app_context():
-        demo.load(store=app.extensions["store"], now=datetime.now(UTC), size="small")  # the full one takes 20 s
+        demo.load(store=app.extensions["store"], now=datetime.now(UTC), size="small")
         db.session.remove()
     made = Site(app, address, clock)
     sink = Controller(made, hostname="127.0.0.1", port=free_port())
@@ -84,6 +92,13 @@ def site(new_database, settings, tmp_path_factory) -> Iterator[Site]:
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     """A window that fails the test on any message of its console."""
+    with window_on(browser, site) as window:
+        yield window
+
+
+@contextmanager
+def window_on(browser: Browser, site: Site) -> Iterator[Page]:
+    """A window on an installation; any error or warning of its console fails the test in the end."""
     said: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:

@@ -1,0 +1,53 @@
+"""Files on the local store, in a real browser: sent in, checked, fetched again, read beside the report."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from benchmarks.upload import pdf
+from tests.journeys.conftest import enter_as, installation, window_on
+
+pytestmark = pytest.mark.browser
+TOPIC = "Hotlines that remove material within hours"
+
+
+@pytest.fixture
+def page(browser, new_database, settings, tmp_path) -> Page:
+    """A window on an installation of its own."""
+    with (
+        installation(new_database(), settings, f"file://{tmp_path}/files") as site,
+        window_on(browser, site) as window,
+    ):
+        yield window
+
+
+@pytest.fixture
+def large(tmp_path) -> Path:
+    """Larger than any form may be, small enough to be checked at once."""
+    file = tmp_path / "Part B.pdf"
+    file.write_bytes(pdf(6 * 1024**2))
+    return file
+
+
+def test_a_file_goes_to_the_folder_and_comes_back_and_an_expert_reads_beside_the_report(page: Page, large: Path):
+    enter_as(page, "Jonas Lindqvist")
+    page.get_by_role("link", name=TOPIC).click()
+    page.get_by_role("button", name="Start a proposal").click()
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("link", name="Files").click()
+    page.set_input_files("#part_b-file", large)
+    expect(page.locator("#part_b [data-upload-list]")).to_contain_text("1 page", timeout=20_000)
+    page.reload()
+    expect(page.locator("#part_b")).to_contain_text("SHA-256")
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="Part B.pdf").click()
+    assert sha256(Path(fetched.value.path()).read_bytes()).digest() == sha256(large.read_bytes()).digest()
+
+    enter_as(page, "Rūta Kazlauskaitė")
+    page.locator("li", has_text="Write your report").get_by_role("link").click()
+    expect(page.locator("[data-pdf-count]")).not_to_be_empty(timeout=20_000)
+    expect(page.locator("canvas").first).to_be_visible()
