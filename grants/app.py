@@ -29,7 +29,9 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Forms are small; files go to the store. The no-JavaScript upload lifts this for itself.
 LARGEST_FORM = 2 * 1024 * 1024
 #: Routes whose requests carry a whole file.
-WITH_FILES = frozenset({"documents.put_local", "proposals.upload", "proposals.verify", "reporting.upload"})
+WITH_FILES = frozenset(
+    {"documents.put_local", "calls.upload_document", "proposals.upload", "proposals.verify", "reporting.upload"}
+)
 log = logging.getLogger(__name__)
 
 

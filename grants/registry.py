@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from grants.accounts import views as accounts
 from grants.audit import views as audit
 from grants.calls import views as calls
+from grants.calls.ownership import CallDocuments
 from grants.dashboard import views as dashboard
 from grants.documents import owners
 from grants.documents import views as documents
@@ -42,6 +43,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "proposal.result", ranking.result_slot)
 
 
+owners.register("call", CallDocuments())
 owners.register("proposal", ProposalDocuments())
 owners.register("deliverable", ProjectDocuments())
 owners.register("periodic_report", ProjectDocuments())

@@ -19,6 +19,15 @@ def may_manage_call(actor: Actor, *, programme: str) -> Verdict:
     return ALLOWED if actor.manages(programme) else HIDDEN
 
 
+def may_change_documents(actor: Actor, *, programme: str, state: CallState) -> Verdict:
+    """Add and remove the call's documents, also after publication: each change is a published version."""
+    if not actor.manages(programme):
+        return HIDDEN
+    if state is CallState.CANCELLED:
+        return refused("cancelled", "This call is cancelled and stays as it is.")
+    return ALLOWED
+
+
 def may_change_topic(actor: Actor, *, programme: str, state: CallState, closed: bool) -> Verdict:
     """A topic may be corrected until its deadline; afterwards its rules are what proposals were made by."""
     if not actor.manages(programme):

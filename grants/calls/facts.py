@@ -7,7 +7,10 @@ from typing import Any
 
 from grants.calls.models import Call, Topic
 from grants.calls.rules import CallFacts, CriterionFacts, TopicFacts
+from grants.documents.queries import documents_of
 
+#: The kind of document that a call publishes.
+PAPER = "call_document"
 _TOPIC_FIELDS = (
     "identifier", "title", "description", "conditions", "keywords", "type_of_action", "opens_at", "budget",
     "min_grant", "max_grant", "expected_grants", "page_limit", "min_months", "max_months", "funding_rate",
@@ -54,7 +57,9 @@ def call_facts(call: Call) -> CallFacts:
 
 def content(call: Call) -> dict[str, Any]:
     """Everything that applicants rely on, as JSON: what a version keeps and what changes are computed from."""
+    papers = documents_of(call.papers(), kind=PAPER)
     return {
+        **({"documents": [f"{each.name} (SHA-256 {each.sha256})" for each in papers]} if papers else {}),
         "title": call.title, "summary": call.summary, "contact": call.contact, "zone": call.zone,
         "budget": _plain(call.budget), "topics": [_topic(topic) for topic in call.topics],
     }  # fmt: skip

@@ -54,6 +54,10 @@ class Call(Base):
         """How the audit trail names it."""
         return Ref("call", self.identifier)
 
+    def papers(self) -> Ref:
+        """Whose its documents are: by number, since a draft's identifier may still change."""
+        return Ref("call", str(self.id))
+
 
 class Topic(Base):
     """What one can apply for: text, type of action, dates, money and the rules of its proposals.

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from grants.calls import facts
 from grants.calls.access import may_see_call
 from grants.calls.models import Call, CallVersion, Programme, Topic
 from grants.calls.states import CallState
 from grants.db import db
+from grants.documents import queries as documents
+from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
+from grants.kernel.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,25 @@ def whole_topic() -> Select[Topic]:
         selectinload(Topic.criteria),
         selectinload(Topic.categories),
     )
+
+
+def documents_of(call: Call) -> Sequence[Document]:
+    """The call's documents as its pages list them."""
+    return documents.documents_of(call.papers(), kind=facts.PAPER)
+
+
+def document_of(call: Call, document_id: UUID) -> Document:
+    """One of the documents that the call's pages list. Raises NotFound."""
+    found = next((each for each in documents_of(call) if each.public_id == document_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def may_see_documents(actor: Actor, call_id: int) -> Verdict:
+    """As the call itself."""
+    call = db.session.get_one(Call, call_id)
+    return may_see_call(actor, state=call.state, programme=call.programme.code)
 
 
 def versions_of(call_id: int) -> Sequence[CallVersion]:

@@ -12,16 +12,19 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
+from grants.accounts.models import Account
 from grants.audit.services import record
 from grants.calls import access, actions, facts, rules
 from grants.calls.models import Call, CallVersion, CostCategory, Criterion, Programme, Topic, TopicDeadline
 from grants.calls.states import CALL, CallState, DeadlineModel
-from grants.db import db
-from grants.kernel.actor import Actor
+from grants.db import db, refresh_locked
+from grants.documents.models import Document
+from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, Stale
 from grants.kernel.findings import Finding, blocking
 
 TAKEN = "This identifier is in use already. Choose another one."
+_MANAGER = frozenset({Role.MANAGER})
 CALL_FIELDS = frozenset({"identifier", "title", "summary", "contact", "zone", "budget"})
 
 
@@ -155,6 +158,35 @@ def cancel(call: Call, *, reason: str, actor: Actor, now: datetime) -> None:
     """Cancel a published call; its page stays and says so."""
     access.may_manage_call(actor, programme=call.programme.code).require()
     CALL.go(call, "cancel", actor=actor, now=now, reason=reason)
+
+
+def attach_document(document: Document, *, now: datetime) -> None:
+    """An accepted file is one of the call's documents; on a published call this is a correction with its version.
+
+    Raises Refused where the call was cancelled while the file was on its way.
+    """
+    call = db.session.get_one(Call, int(document.owner_key))
+    account = db.session.get_one(Account, document.created_by_id)
+    actor = Actor(id=account.id, name=account.name, programmes=frozenset({call.programme.code}), roles=_MANAGER)
+    _change_documents(call, reason=f"Document added: {document.name}", actor=actor, now=now)
+
+
+def remove_document(call: Call, document: Document, *, actor: Actor, now: datetime) -> None:
+    """Take a document from the call's pages; versions name what they were published with. Raises Refused."""
+    access.may_change_documents(actor, programme=call.programme.code, state=call.state).require()
+    document.removed_at = now
+    _change_documents(call, reason=f"Document removed: {document.name}", actor=actor, now=now)
+
+
+def _change_documents(call: Call, *, reason: str, actor: Actor, now: datetime) -> None:
+    refresh_locked(call)
+    access.may_change_documents(actor, programme=call.programme.code, state=call.state).require()
+    db.session.flush()
+    if call.state is CallState.PUBLISHED:
+        CALL.go(call, "correct", actor=actor, now=now, reason=reason)
+        _keep_version(call, reason=reason, before=_last_version(call).content, actor=actor, now=now)
+    else:
+        record(call.ref(), "call.changed", actor=actor, now=now, reason=reason)
 
 
 def _begin_change(call: Call, *, seen: int, reason: str, actor: Actor) -> None:

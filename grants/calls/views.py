@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,6 +13,9 @@ from grants.calls import access, actions, facts, forms, queries, rules, services
 from grants.calls.models import Call, Programme, Topic
 from grants.calls.states import CallState
 from grants.db import transaction
+from grants.documents import services as documents
+from grants.documents.rules import KINDS
+from grants.documents.views import begin, store, take
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.web import guards, listing
@@ -59,7 +63,15 @@ def call(identifier: str) -> ResponseReturnValue:
         "calls/call.html", call=found, now=guards.received_at(), phase_of=phase_of,
         versions=queries.versions_of(found.id),
         may_manage=access.may_manage_call(actor, programme=found.programme.code),
+        papers=queries.documents_of(found),
     )  # fmt: skip
+
+
+@bp.get("/calls/<identifier>/documents/<uuid:document_id>")
+def document(identifier: str, document_id: UUID) -> ResponseReturnValue:
+    """A document of the call. Public, so nobody writes down who reads it."""
+    found = queries.document_of(queries.call_page(guards.visitor(), identifier), document_id)
+    return redirect(documents.address(found, inline=request.args.get("view") == "1", store=store()))
 
 
 @bp.get("/topics/<identifier>")
@@ -70,6 +82,7 @@ def topic(identifier: str) -> ResponseReturnValue:
         "calls/topic.html", topic=found, now=now, phase=phase_of(found, now),
         next_deadline=rules.next_deadline((each.at for each in found.deadlines), now=now),
         may_manage=access.may_manage_call(actor, programme=found.call.programme.code),
+        papers=queries.documents_of(found.call),
     )  # fmt: skip
 
 
@@ -143,7 +156,8 @@ def manage(identifier: str) -> ResponseReturnValue:
     return render_template(
         "calls/manage.html", call=found, form=form, now=now, phase_of=phase_of, findings=findings,
         place_url=_place_url,
-        versions=queries.versions_of(found.id), reason=forms.ReasonForm(),
+        versions=queries.versions_of(found.id), reason=forms.ReasonForm(), papers=queries.documents_of(found),
+        kind=KINDS[facts.PAPER],
     )  # fmt: skip
 
 
@@ -223,6 +237,36 @@ def cancel(identifier: str) -> ResponseReturnValue:
     else:
         flash("Say why the call is cancelled.", "error")
     return redirect(url_for(".manage", identifier=identifier))
+
+
+@bp.post("/manage/calls/<identifier>/documents/ticket")
+def document_ticket(identifier: str) -> ResponseReturnValue:
+    return begin(_with_documents(identifier).papers(), facts.PAPER)
+
+
+@bp.post("/manage/calls/<identifier>/documents")
+def upload_document(identifier: str) -> ResponseReturnValue:
+    """The whole file through the app, for browsers without JavaScript."""
+    take(_with_documents(identifier).papers(), facts.PAPER, done="is on the call's pages.")
+    return redirect(url_for(".manage", identifier=identifier, _anchor="documents"))
+
+
+@bp.post("/manage/calls/<identifier>/documents/<uuid:document_id>/remove")
+def remove_document(identifier: str, document_id: UUID) -> ResponseReturnValue:
+    found = _with_documents(identifier)
+    paper = queries.document_of(found, document_id)
+    with transaction():
+        services.remove_document(found, paper, actor=guards.actor(), now=guards.received_at())
+    flash(f"{paper.name} is removed from the call's pages.", "success")
+    return redirect(url_for(".manage", identifier=identifier, _anchor="documents"))
+
+
+def _with_documents(identifier: str) -> Call:
+    """A call whose documents the manager may change."""
+    actor = guards.staff(Role.MANAGER)
+    found = queries.call_page(actor, identifier)
+    access.may_change_documents(actor, programme=found.programme.code, state=found.state).require()
+    return found
 
 
 def _managed(actor: Actor, identifier: str) -> Call:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from flask import Blueprint, abort, current_app, jsonify, redirect, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.db import transaction
@@ -14,7 +14,8 @@ from grants.documents.models import Document
 from grants.documents.states import DocumentState
 from grants.documents.store import Store
 from grants.kernel.actor import Actor
-from grants.kernel.errors import NotFound
+from grants.kernel.errors import Invalid, NotFound
+from grants.kernel.links import Ref
 from grants.web import guards
 from uploads.errors import BadToken, Mismatch, Missing, StoreUnavailable
 from uploads.local import LocalStorage
@@ -121,6 +122,51 @@ def serve(document: Document, actor: Actor, *, inline: bool | None = None) -> Re
         services.opened(document, actor=actor, now=guards.received_at())
     inline = request.args.get("view") == "1" if inline is None else inline
     return redirect(services.address(document, inline=inline, store=store()))
+
+
+def begin(owner: Ref, kind: str) -> ResponseReturnValue:
+    """The ticket that the page's script asks for: for a new upload, or to go on with one that broke off. Rights are
+    the caller's to check."""
+    actor, sent = guards.actor(), request.get_json(silent=True) or {}
+    name, size = str(sent.get("name", "")), sent.get("size")
+    size = size if isinstance(size, int) else 0
+    earlier = _uuid(sent.get("document"))
+    known = services.interrupted(earlier, owner, kind, name=name, size=size, actor=actor) if earlier else None
+    if known is not None:
+        return jsonify(ticket_json(known, None))
+    with transaction():
+        document, leave = services.expect(
+            owner, kind, name=name, size=size, sha256=sent.get("sha256") or None,
+            actor=actor, now=guards.received_at(), store=store(),
+        )  # fmt: skip
+    return jsonify(ticket_json(document, leave))
+
+
+def take(owner: Ref, kind: str, *, done: str) -> None:
+    """The whole file of the form through the app, for browsers without JavaScript; says how it went. ``done``: what
+    follows the file's name when it is taken. Rights are the caller's to check."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        flash("Choose a file first.", "error")
+        return
+    try:
+        with transaction():
+            document = services.take_whole(
+                owner, kind, name=sent.filename, content=cast(BinaryIO, sent.stream), actor=guards.actor(),
+                now=guards.received_at(), store=store(),
+            )  # fmt: skip
+    except Invalid as problem:
+        flash(problem.message, "error")
+        return
+    said = " ".join(finding["message"] for finding in document.findings)
+    flash(said or f"{document.name} {done}", "error" if said else "success")
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text or ""))
+    except ValueError:
+        return None
 
 
 def _own_upload(actor: Actor, document_id: UUID) -> Document:

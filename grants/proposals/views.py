@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from io import BytesIO
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,8 @@ from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
 from grants.documents import queries as documents_read
-from grants.documents import services as documents
 from grants.documents.rules import KINDS
-from grants.documents.views import serve, store, ticket_json
+from grants.documents.views import begin, serve, take
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.organisations import queries as organisations
@@ -236,19 +235,7 @@ def files(number: int) -> ResponseReturnValue:
 def ticket(number: int, kind: str) -> ResponseReturnValue:
     opened, actor, now = _open(number), guards.actor(), guards.received_at()
     access.may_edit(actor, opened.access, now=now).require()
-    sent: Any = request.get_json(silent=True) or {}
-    size = sent.get("size")
-    if (earlier := _uuid(sent.get("document"))) and isinstance(size, int):
-        name, owner = str(sent.get("name", "")), opened.proposal.ref()
-        if known := documents.interrupted(earlier, owner, _kind(kind), name=name, size=size, actor=actor):
-            return jsonify(ticket_json(known, None))
-    with transaction():
-        document, leave = documents.expect(
-            opened.proposal.ref(), _kind(kind), name=str(sent.get("name", "")),
-            size=size if isinstance(size, int) else 0,
-            sha256=sent.get("sha256") or None, actor=actor, now=now, store=store(),
-        )  # fmt: skip
-    return jsonify(ticket_json(document, leave))
+    return begin(opened.proposal.ref(), _kind(kind))
 
 
 @bp.post("/proposals/<int:number>/files/<kind>")
@@ -256,22 +243,7 @@ def upload(number: int, kind: str) -> ResponseReturnValue:
     """The whole file through the app, for browsers without JavaScript."""
     opened, actor, now = _open(number), guards.actor(), guards.received_at()
     access.may_edit(actor, opened.access, now=now).require()
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        flash("Choose a file first.", "error")
-        return redirect(url_for(".files", number=number))
-    try:
-        with transaction():
-            document = documents.take_whole(
-                opened.proposal.ref(), _kind(kind), name=sent.filename, content=cast(BinaryIO, sent.stream),
-                actor=actor, now=now,
-                store=store(),
-            )  # fmt: skip
-    except Invalid as problem:
-        flash(problem.message, "error")
-    else:
-        said = " ".join(finding["message"] for finding in document.findings)
-        flash(said or f"{document.name} is in the proposal.", "error" if said else "success")
+    take(opened.proposal.ref(), _kind(kind), done="is in the proposal.")
     return redirect(url_for(".files", number=number))
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, BinaryIO, cast
-from uuid import UUID
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.db import transaction
-from grants.documents import services as documents
 from grants.documents.rules import KINDS
-from grants.documents.views import serve, store, ticket_json
+from grants.documents.views import begin, serve, take
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.projects import access, rules
@@ -312,50 +310,16 @@ def _back(number: int, kind: str, identity: int) -> ResponseReturnValue:
 @bp.post("/projects/<int:number>/<kind>/<int:identity>/ticket")
 def ticket(number: int, kind: str, identity: int) -> ResponseReturnValue:
     opened, thing = _thing(number, kind, identity)
-    actor, now = guards.actor(), guards.received_at()
-    access.may_report(actor, opened.access).require()
-    sent: Any = request.get_json(silent=True) or {}
-    size = sent.get("size")
-    if (earlier := _uuid(sent.get("document"))) and isinstance(size, int):
-        name = str(sent.get("name", ""))
-        if known := documents.interrupted(earlier, thing.ref(), _OWNERS[kind], name=name, size=size, actor=actor):
-            return jsonify(ticket_json(known, None))
-    with transaction():
-        document, leave = documents.expect(
-            thing.ref(), _OWNERS[kind], name=str(sent.get("name", "")), size=size if isinstance(size, int) else 0,
-            sha256=sent.get("sha256") or None, actor=actor, now=now, store=store(),
-        )  # fmt: skip
-    return jsonify(ticket_json(document, leave))
-
-
-def _uuid(text: Any) -> UUID | None:
-    try:
-        return UUID(str(text or ""))
-    except ValueError:
-        return None
+    access.may_report(guards.actor(), opened.access).require()
+    return begin(thing.ref(), _OWNERS[kind])
 
 
 @bp.post("/projects/<int:number>/<kind>/<int:identity>/file")
 def upload(number: int, kind: str, identity: int) -> ResponseReturnValue:
     """The whole file through the app, for browsers without JavaScript."""
     opened, thing = _thing(number, kind, identity)
-    actor, now = guards.actor(), guards.received_at()
-    access.may_report(actor, opened.access).require()
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        flash("Choose a file first.", "error")
-        return _back(number, kind, identity)
-    try:
-        with transaction():
-            document = documents.take_whole(
-                thing.ref(), _OWNERS[kind], name=sent.filename, content=cast(BinaryIO, sent.stream), actor=actor,
-                now=now, store=store(),
-            )  # fmt: skip
-    except Invalid as problem:
-        flash(problem.message, "error")
-    else:
-        said = " ".join(finding["message"] for finding in document.findings)
-        flash(said or f"{document.name} is uploaded. It is not handed in yet.", "error" if said else "success")
+    access.may_report(guards.actor(), opened.access).require()
+    take(thing.ref(), _OWNERS[kind], done="is uploaded. It is not handed in yet.")
     return _back(number, kind, identity)
 
 

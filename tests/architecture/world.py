@@ -18,6 +18,7 @@ from grants.proposals.states import MemberRole
 from grants.reporting import queries as reporting
 from tests.conftest import NOW
 from tests.factories.calls import topic
+from tests.factories.documents import paper_of
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
 from tests.factories.people import acts_for, person
 from tests.factories.projects import contact_of, running
@@ -71,6 +72,7 @@ def build() -> World:
     world.values["evaluation"] |= {"assignment_id": made[1].id, "invitation_id": invitation.id}
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
+    world.values["paper"] = world.values["open"] | {"document_id": paper_of(open_topic.call, account).public_id}
     first, milestone = reporting.deliverables(project.id)[0], reporting.milestones(project.id)[0]
     report = reporting.periods(project.id)[0]
     world.values["running"] |= {"kind": "deliverables", "identity": first.id, "action": "close"}
