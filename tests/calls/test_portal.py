@@ -292,6 +292,15 @@ def test_a_damaged_object_does_not_stop_the_others(damage: bytes) -> None:
     assert len(refusals(found)) >= 1
 
 
+def test_a_damaged_key_of_the_first_object_does_not_hide_those_after_later_damage() -> None:
+    whole = dumped(*[raw(n) for n in range(1, 7)])
+    found = read_all(
+        whole.replace(b'"reference"', b'"eference"', 1).replace(b'"topicId": "ISF-2026-X-02"', b'"top', 1)
+    )
+
+    assert identifiers(found) == ["ISF-2026-X-01", *(f"ISF-2026-X-0{n}" for n in range(3, 7))]
+
+
 def test_damage_before_the_first_good_object_does_not_stop_the_others() -> None:
     found = read_all(b'{"reference": "x", "title": }' + dumped(raw(1), raw(2)))
 

@@ -92,10 +92,11 @@ _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_not_json)
 def objects_in(pieces: Iterator[str | Damage], largest: int) -> Iterator[dict[str, Any] | Damage]:
     """The objects of a stream, wherever one ends and the next begins; damaged stretches as ``Damage``.
 
-    After damage the next place that looks like the beginning of an object counts: ``{`` with the key that the good
-    objects began with, which cannot stand unescaped inside a text.
+    After damage the next place that looks like the beginning of an object counts: ``{`` with the key that two good
+    objects in a row began with, which cannot stand unescaped inside a text; the key of one alone may be damaged.
     """
-    buffer, ended, start_of_record = "", False, _ANY_START
+    buffer, ended = "", False
+    start_of_record, last_key, sure = _ANY_START, "", False
     trouble: Damage | None = None
 
     def more(wanted: int) -> None:
@@ -138,8 +139,10 @@ def objects_in(pieces: Iterator[str | Damage], largest: int) -> Iterator[dict[st
                 continue
             yield Damage("this is no object")
         else:
-            if start_of_record is _ANY_START and (key := _FIRST_KEY.match(buffer)):
-                start_of_record = re.compile(r"\{\s*" + re.escape(key[1]) + r"\s*:")
+            if not sure and (key := _FIRST_KEY.match(buffer)):
+                sure, last_key = key[1] == last_key, key[1]
+                known = r"\{\s*" + re.escape(last_key) + r"\s*:"
+                start_of_record = re.compile(known if sure else f"{known}|{_ANY_START.pattern}")
             yield value
         buffer = buffer[end:]
     if trouble is not None:
