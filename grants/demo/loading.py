@@ -20,9 +20,10 @@ from grants.accounts import services as accounts
 from grants.accounts.models import Account
 from grants.audit.services import record
 from grants.calls import services as calls
-from grants.calls.models import Programme, Topic, TopicDeadline
+from grants.calls.facts import PAPER
+from grants.calls.models import Call, Programme, Topic, TopicDeadline
 from grants.db import db, transaction
-from grants.demo import decisions, evaluations, partb, running
+from grants.demo import decisions, evaluations, guides, partb, running
 from grants.demo.loaded import ZONE, Loaded, Step, at, read_anew
 from grants.demo.people import CONTACTS, ORGANISATIONS, PASSWORD, SIGN_INS, Evaluator, OrganisationRow, SignIn
 from grants.demo.plan import ACTS_FOR, PartnerPlan, ProposalPlan, Size, build, topic_key
@@ -174,7 +175,19 @@ def _call(demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:
         topic.deadlines = [TopicDeadline(at=topic.deadline)]
         db.session.flush()
         loaded.topics[topic_key(demo, each)] = topic.id
+    _guide(call, demo, loaded, now=now)
     calls.publish(call, actor=_LOADER, now=now)
+
+
+def _guide(call: Call, demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:
+    """The guide for applicants among the call's documents, added by the programme's manager."""
+    content = guides.pdf(demo, identifier=call.identifier, made=now.date())
+    document = documents.keep_generated(
+        call.papers(), PAPER, name="Guide for applicants.pdf", content=content, now=now, store=loaded.store
+    )
+    document.pages, document.created_by_id = len(PdfDocument(content)), loaded.manager(demo.programme).id
+    db.session.flush()
+    calls.attach_document(document, now=now)
 
 
 def _identifier(demo: DemoCall, now: datetime) -> str:

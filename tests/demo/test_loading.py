@@ -14,7 +14,8 @@ from grants.accounts.models import Account
 from grants.app import Options, create_app
 from grants.audit import queries as audit
 from grants.audit.models import AuditEvent
-from grants.calls.models import Topic
+from grants.calls import queries as calls
+from grants.calls.models import Call, Topic
 from grants.db import db
 from grants.demo import partb
 from grants.demo.plan import ACTS_FOR, build
@@ -144,6 +145,13 @@ def test_decided_proposals_have_the_totals_of_the_plan(counts):
 
 def test_the_audit_trail_of_the_demo_is_whole(counts):
     assert list(audit.verify()) == []
+
+
+def test_every_call_publishes_a_guide(counts):
+    for call in db.session.scalars(select(Call)):
+        (guide,) = calls.documents_of(call)
+        assert (guide.name, guide.media_type) == ("Guide for applicants.pdf", "application/pdf")
+        assert guide.pages >= 2
 
 
 def test_no_letter_of_the_past_is_sent_now(counts):
