@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 
-import typst
-
+from grants.demo.setting import typeset
 from grants.demo.texts import DemoCall
 
 _ADVICE = (
@@ -52,11 +50,7 @@ def pdf(call: DemoCall, *, identifier: str, made: date) -> bytes:
         "topics": [[each.title, each.description] for each in call.topics],
         "advice": [[title, list(texts)] for title, texts in _ADVICE],
     }  # fmt: skip
-    compiler = typst.Compiler(_TEMPLATE.encode(), ignore_system_fonts=True)
-    done = compiler.compile(format="pdf", sys_inputs={"content": json.dumps(content)})
-    if not isinstance(done, bytes):
-        raise TypeError("one document was expected")
-    return done
+    return typeset(_TEMPLATE, content)
 
 
 _TEMPLATE = r"""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from random import Random
 from typing import Any
 
-import typst
 from babel import Locale
 
 from grants.demo.packages import RISKS
@@ -24,6 +22,7 @@ from grants.demo.profiles import (
     STAFF,
 )
 from grants.demo.sentences import SENTENCES
+from grants.demo.setting import typeset
 from grants.demo.themes import THEMES
 from grants.demo.wording import capital, number, paragraphs, say
 from grants.demo.workplans import PackagePlan
@@ -68,14 +67,13 @@ _SECURITY_FUND = (
 
 def pdf(plan: ProposalPlan, *, topic: str, made: date) -> bytes:
     """Part B as PDF. ``topic``: identifier and title for the first page. The same plan gives the same pages."""
-    content = json.dumps({"blocks": compose(plan), "topic": topic, "acronym": plan.idea.acronym,
-                          "title": plan.idea.title, "date": [made.year, made.month, made.day]})  # fmt: skip
-    # A compiler of bytes works once. The fonts inside it have Greek and Cyrillic and are the same everywhere.
-    compiler = typst.Compiler(_TEMPLATE.encode(), ignore_system_fonts=True)
-    done = compiler.compile(format="pdf", sys_inputs={"content": content})
-    if not isinstance(done, bytes):
-        raise TypeError("one document was expected")
-    return done
+    return typeset(
+        _TEMPLATE,
+        {
+            "blocks": compose(plan), "topic": topic, "acronym": plan.idea.acronym, "title": plan.idea.title,
+            "date": [made.year, made.month, made.day],
+        },
+    )  # fmt: skip
 
 
 def compose(plan: ProposalPlan) -> list[Block]:

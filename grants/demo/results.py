@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from random import Random
 
-import typst
-
 from grants.demo.plan import ProposalPlan
+from grants.demo.setting import typeset
 from grants.demo.themes import THEMES
 from grants.demo.wording import capital, number, paragraphs, say
 from grants.demo.workplans import DeliverablePlan, PackagePlan
@@ -127,11 +125,7 @@ def _pdf(
         "points": points, "date": [made.year, made.month, made.day],
         "partners": [each.row.legal for each in plan.partners],
     }  # fmt: skip
-    compiler = typst.Compiler(_TEMPLATE.encode(), ignore_system_fonts=True)
-    done = compiler.compile(format="pdf", sys_inputs={"content": json.dumps(content)})
-    if not isinstance(done, bytes):
-        raise TypeError("one document was expected")
-    return done
+    return typeset(_TEMPLATE, content)
 
 
 _TEMPLATE = r"""
