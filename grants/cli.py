@@ -120,18 +120,12 @@ def serve() -> None:
     """
     settings = _settings()
     with database.embedded(settings) as resolved:
-        arguments = [
-            "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}",
-            "--workers", str(settings.web_workers), "--threads", "4", "--worker-class", "gthread",
-            "--timeout", "120", "--graceful-timeout", "30", "--log-level", "warning", "--preload",
-            "--chdir", str(Path(__file__).resolve().parents[1]),
-        ]  # fmt: skip
         os.environ["DATABASE_URL"] = worker.conninfo(resolved)
         if settings.embedded_database:
             import subprocess  # noqa: PLC0415 only where the embedded server must outlive the child
 
-            sys.exit(subprocess.call([sys.executable, "-m", *arguments]))  # noqa: S603
-        os.execv(sys.executable, [sys.executable, "-m", *arguments])  # noqa: S606
+            sys.exit(subprocess.call(run.web_server(settings)))  # noqa: S603
+        os.execv(sys.executable, run.web_server(settings))  # noqa: S606
 
 
 @main.command("worker")

@@ -15,7 +15,6 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from uploads.errors import BadAddress
 from uploads.local import LocalStorage
 from uploads.port import Storage
-from uploads.s3 import S3Storage
 
 _OPTIONS = frozenset({"endpoint", "public_endpoint", "region", "access_key", "secret_key"})
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -33,6 +32,8 @@ def open_storage(url: str, *, secret_key: str, base_url: str, environ: Mapping[s
     parts = urlsplit(url)
     if parts.scheme == "file":
         return LocalStorage(Path(unquote(parts.path)), secret_key=secret_key, base_url=base_url)
+    from uploads.s3 import S3Storage  # noqa: PLC0415 its library takes a third of a second, which no folder needs
+
     options = dict(parse_qsl(parts.query))
     around = os.environ if environ is None else environ
     return S3Storage(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import sys
 import threading
@@ -38,6 +39,16 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def web_server(settings: Settings) -> list[str]:
+    """The command of the web server; the application itself is ``wsgi:app``."""
+    return [
+        sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}",
+        "--workers", str(settings.web_workers), "--threads", "4", "--worker-class", "gthread",
+        "--timeout", "120", "--graceful-timeout", "30", "--log-level", "warning", "--preload",
+        "--chdir", str(Path(__file__).resolve().parents[2]),
+    ]  # fmt: skip
+
+
 def busy_port(*ports: int) -> int | None:
     """The first of ``ports`` that another program listens on."""
     for port in ports:
@@ -62,26 +73,50 @@ def run(settings: Settings, *, prepare: Callable[[Settings], None], welcome: Cal
         database.upgrade(resolved.database_url)
         prepare(resolved)
         manager = Manager()
-        command = f"{sys.executable} -m grants.cli"
-        mails = Path(resolved.data_dir) / "mail"
-        parts = {"web": "serve", "worker": "worker", "scheduler": "scheduler"}
+        manager.add_process("web", f"exec {shlex.join(web_server(resolved))}", env=environment(resolved))
+        gate = _Gate(Path(resolved.data_dir) / "starting")
+        command = f"{gate.wait} && exec {shlex.quote(sys.executable)} -m grants.cli"
+        parts = {"worker": "worker", "scheduler": "scheduler"}
         if resolved.smtp_url == f"smtp://127.0.0.1:{resolved.mail_port + 1}":
-            parts["mail"] = f"mailcatcher {mails}"
+            parts["mail"] = f"mailcatcher {shlex.quote(str(Path(resolved.data_dir) / 'mail'))}"
         for name, arguments in parts.items():
-            manager.add_process(name, f"exec {command} {arguments}", env=environment(resolved))
-        threading.Thread(target=_greet, args=(resolved, welcome), daemon=True).start()
+            manager.add_process(name, f"{command} {arguments}", env=environment(resolved))
+        threading.Thread(target=_greet, args=(resolved, welcome, gate), daemon=True).start()
         manager.loop()
+        gate.remove()
         return int(manager.returncode or 0)
 
 
-def _greet(settings: Settings, welcome: Callable[[Settings], None]) -> None:
+class _Gate:
+    """Holds the other parts back until the web server answers: somebody waits for it, and each part takes seconds of
+    a processor to start. A pipe with a name, from which each part reads one line."""
+
+    def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)  # of a run that was killed
+        os.mkfifo(path)
+        self._path, self._end = path, os.open(path, os.O_RDWR)  # both ends: writing never waits
+        self.wait = f"read -r _ < {shlex.quote(str(path))}"
+
+    def open(self) -> None:
+        """Let all parts go on, also those that come to it later."""
+        os.write(self._end, b"\n" * 8)
+
+    def remove(self) -> None:
+        """At the end of the run."""
+        os.close(self._end)
+        self._path.unlink(missing_ok=True)
+
+
+def _greet(settings: Settings, welcome: Callable[[Settings], None], gate: _Gate) -> None:
     deadline = time.monotonic() + PATIENCE
     address = f"http://127.0.0.1:{settings.port}/healthz"
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(address, timeout=1):
+                gate.open()
                 welcome(settings)
                 return
         except OSError:
             time.sleep(0.1)
+    gate.open()
     click.echo(f"grants: the web server did not answer within {PATIENCE} seconds", err=True)
