@@ -74,7 +74,7 @@ def run(settings: Settings, *, prepare: Callable[[Settings], None], welcome: Cal
         prepare(resolved)
         manager = Manager()
         manager.add_process("web", f"exec {shlex.join(web_server(resolved))}", env=environment(resolved))
-        gate = _Gate(Path(resolved.data_dir) / "starting")
+        gate = Gate(Path(resolved.data_dir) / "starting")
         command = f"{gate.wait} && exec {shlex.quote(sys.executable)} -m grants.cli"
         parts = {"worker": "worker", "scheduler": "scheduler"}
         if resolved.smtp_url == f"smtp://127.0.0.1:{resolved.mail_port + 1}":
@@ -87,7 +87,7 @@ def run(settings: Settings, *, prepare: Callable[[Settings], None], welcome: Cal
         return int(manager.returncode or 0)
 
 
-class _Gate:
+class Gate:
     """Holds the other parts back until the web server answers: somebody waits for it, and each part takes seconds of
     a processor to start. A pipe with a name, from which each part reads one line."""
 
@@ -107,7 +107,7 @@ class _Gate:
         self._path.unlink(missing_ok=True)
 
 
-def _greet(settings: Settings, welcome: Callable[[Settings], None], gate: _Gate) -> None:
+def _greet(settings: Settings, welcome: Callable[[Settings], None], gate: Gate) -> None:
     deadline = time.monotonic() + PATIENCE
     address = f"http://127.0.0.1:{settings.port}/healthz"
     while time.monotonic() < deadline:
