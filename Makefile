@@ -17,8 +17,8 @@ test: $(STAMPS)/dev assets ## everything: services, linters, types, import rules
 	@tools/with-services $(MAKE) --no-print-directory _lint
 	@tools/with-services $(BIN)/python -m pytest -n 2 $(ARGS)
 
-check: $(STAMPS)/dev assets _lint ## the fast part: lint, types, import rules, tests without a browser
-	@tools/with-services $(BIN)/python -m pytest -n 2 -m "not browser" $(ARGS)
+check: $(STAMPS)/dev assets _lint ## the fast part: lint, types, import rules, all but the slow tests and those in a browser
+	@tools/with-services $(BIN)/python -m pytest -n 2 -m "not browser and not slow" $(ARGS)
 
 _lint: $(STAMPS)/dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -65,6 +65,7 @@ def test_every_route_stands_in_the_table(app):
     assert known - routes == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capability", sorted({row[2].partition(".")[0] for row in rows()}))
 def test_each_relation_gets_what_the_table_says(app, client, clock, capability):
     clock.instant = MOMENT + timedelta(minutes=1)

@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks import pages, runner, upload
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def said(server_url, tmp_path_factory):

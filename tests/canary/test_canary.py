@@ -27,6 +27,7 @@ from tests.factories.people import actor_of, signed_in
 
 from grants.kernel.actor import Role  # isort: skip
 
+pytestmark = pytest.mark.slow
 TABLE = Path(__file__).with_name("marks.txt")
 #: When the crawls take place: the consensus is written; the list is decided; the letters are out.
 PHASES = ("evaluation", "decided", "informed")

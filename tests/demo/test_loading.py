@@ -40,6 +40,7 @@ from grants.reporting.states import DueState
 from tests.conftest import NOW
 from tests.factories.people import person
 
+pytestmark = pytest.mark.slow
 PLAN = build(demo.SEED, "small")
 
 
