@@ -111,6 +111,8 @@ class PooledConnection(psycopg.Connection[Any]):
     def stands(self) -> bool:
         """Whether the server still listens. A server has nothing to say between two transactions: when something can
         be read then, it is the news of its end (or one of its rare notices, for which a new connection is cheap)."""
+        if self.closed:
+            return False
         waiting = poll()
         waiting.register(self.fileno(), POLLIN)
         return not waiting.poll(0)

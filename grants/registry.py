@@ -6,18 +6,22 @@ from flask import Blueprint, Flask
 
 from grants.accounts import views as accounts
 from grants.audit import views as audit
+from grants.audit import withheld
 from grants.calls import views as calls
 from grants.calls.ownership import CallDocuments
 from grants.dashboard import views as dashboard
 from grants.documents import owners
 from grants.documents import views as documents
+from grants.evaluation import trail as evaluation_trail
 from grants.evaluation import views as evaluation
 from grants.experts import views as experts
 from grants.notifications import views as notifications
 from grants.organisations import views as organisations
 from grants.projects import views as projects
+from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
 from grants.proposals.ownership import ProposalDocuments
+from grants.ranking import queries as ranking_read
 from grants.ranking import views as ranking
 from grants.reminders import views as reminders
 from grants.reporting import views as reporting
@@ -43,6 +47,9 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "proposal.result", ranking.result_slot)
 
 
+withheld.register("proposal", proposals_read.undecided_keys)
+withheld.register("ranking", ranking_read.draft_keys)
+evaluation_trail.register()
 owners.register("call", CallDocuments())
 owners.register("proposal", ProposalDocuments())
 owners.register("deliverable", ProjectDocuments())

@@ -17,14 +17,14 @@ class Refused extends Error {}
 
 export function size(bytes) {
   if (bytes < 1000) return `${bytes} bytes`;
-  const units = ["kB", "MB", "GB"];
+  const units = ["KB", "MB", "GB"];
   let value = bytes / 1000;
   let unit = 0;
   while (value >= 1000 && unit < 2) {
     value /= 1000;
     unit += 1;
   }
-  return `${value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+  return `${value.toFixed(1)} ${units[unit]}`;
 }
 
 export function start(root) {
@@ -295,13 +295,13 @@ class Upload {
     this.stop.remove();
     let answer = await this.patiently(() => this.ask(ticket.done_url, { document: ticket.document }));
     for (let wait = 500; answer.state === "checking"; wait = Math.min(wait * 1.6, 8000)) {
-      this.say("Uploaded. Being checked for viruses and pages…");
+      this.say("Uploaded. Being checked…");
       await sleep(wait);
       answer = await this.patiently(() => this.look(ticket.status_url));
     }
     const findings = (answer.findings ?? []).map((one) => one.message).filter(Boolean);
     if (answer.state === "accepted") {
-      const facts = [size(answer.size ?? this.file.size), answer.pages ? `${answer.pages} pages` : null, "checked for viruses"].filter(Boolean);
+      const facts = [size(answer.size ?? this.file.size), answer.pages ? `${answer.pages} ${answer.pages === 1 ? "page" : "pages"}` : null, answer.scanned ? "checked for viruses" : "checked"].filter(Boolean);
       this.end("ok", `Saved: ${facts.join(", ")}.${findings.length ? ` ${findings.join(" ")}` : ""}`);
     } else {
       this.end("bad", findings.join(" ") || answer.message || "The file was not accepted.");

@@ -10,7 +10,7 @@ from sqlalchemy import Select, column, func, select, table
 from grants.accounts.models import Account, RoleGrant, SignInAttempt, SignInSession
 from grants.accounts.rules import Limit
 from grants.db import db
-from grants.kernel.actor import Role
+from grants.kernel.actor import ANONYMOUS, Actor, Role
 
 
 def account_by_email(email: str) -> Account | None:
@@ -42,6 +42,19 @@ def roles_of(account_ids: Sequence[int]) -> dict[int, list[RoleGrant]]:
     for grant in db.session.scalars(statement):
         found.setdefault(grant.account_id, []).append(grant)
     return found
+
+
+def actor_now(account_id: int) -> Actor:
+    """A person with the rights of this moment, for work that goes on after the person's request. Without an account,
+    or with a disabled one: nobody, who may do nothing."""
+    found = account(account_id)
+    if found is None or found.disabled_at is not None:
+        return ANONYMOUS
+    grants = roles_of([found.id]).get(found.id, [])
+    return Actor(
+        id=found.id, name=found.name, email=found.email, roles=frozenset(each.role for each in grants),
+        programmes=frozenset(each.programme_code for each in grants if each.programme_code),
+    )  # fmt: skip
 
 
 def sessions_of(account_id: int) -> Sequence[SignInSession]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from grants.audit import withheld
 from grants.audit.models import AuditEvent, AuditHead
 from grants.audit.rules import START, Break, Link, breaks
 from grants.db import db
@@ -23,8 +24,8 @@ def events_of(ref: Ref) -> Select[AuditEvent]:
 
 
 def events(*, text: str = "", kind: str = "") -> Select[AuditEvent]:
-    """All events, narrowed by kind of object and by a text in action, actor or key. Not ordered."""
-    rows = select(AuditEvent)
+    """Events that may be shown, narrowed by kind of object and by a text in action, actor or key. Not ordered."""
+    rows = select(AuditEvent).where(withheld.shown())
     if kind:
         rows = rows.where(AuditEvent.object_kind == kind)
     if text:

@@ -12,19 +12,19 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from grants.accounts.models import Account
+from grants.accounts import queries as accounts
 from grants.audit.services import record
 from grants.calls import access, actions, facts, rules
 from grants.calls.models import Call, CallVersion, CostCategory, Criterion, Programme, Topic, TopicDeadline
 from grants.calls.states import CALL, CallState, DeadlineModel
 from grants.db import db, refresh_locked
 from grants.documents.models import Document
-from grants.kernel.actor import Actor, Role
-from grants.kernel.errors import Invalid, Stale
+from grants.documents.queries import documents_of
+from grants.kernel.actor import Actor
+from grants.kernel.errors import Invalid, Refused, Stale
 from grants.kernel.findings import Finding, blocking
 
 TAKEN = "This identifier is in use already. Choose another one."
-_MANAGER = frozenset({Role.MANAGER})
 CALL_FIELDS = frozenset({"identifier", "title", "summary", "contact", "zone", "budget"})
 
 
@@ -161,14 +161,25 @@ def cancel(call: Call, *, reason: str, actor: Actor, now: datetime) -> None:
 
 
 def attach_document(document: Document, *, now: datetime) -> None:
-    """An accepted file is one of the call's documents; on a published call this is a correction with its version.
+    """An accepted file is one of the call's documents, in the place of one of the same name; on a published call this
+    is a correction with its version.
 
-    Raises Refused where the call was cancelled while the file was on its way.
+    Raises Refused where the call was cancelled, or the person lost the right to change it, while the file was on
+    its way.
     """
     call = db.session.get_one(Call, int(document.owner_key))
-    account = db.session.get_one(Account, document.created_by_id)
-    actor = Actor(id=account.id, name=account.name, programmes=frozenset({call.programme.code}), roles=_MANAGER)
-    _change_documents(call, reason=f"Document added: {document.name}", actor=actor, now=now)
+    actor = accounts.actor_now(document.created_by_id or 0)
+    if not actor.manages(call.programme.code):
+        message = "Your right to change this call ended before the file was checked: it is not on its pages."
+        raise Refused("not-manager", message)
+    earlier = [
+        each for each in documents_of(call.papers(), kind=facts.PAPER)
+        if each.id != document.id and each.name == document.name
+    ]  # fmt: skip
+    for each in earlier:
+        each.removed_at = now
+    said = "replaced" if earlier else "added"
+    _change_documents(call, reason=f"Document {said}: {document.name}", actor=actor, now=now)
 
 
 def remove_document(call: Call, document: Document, *, actor: Actor, now: datetime) -> None:

@@ -257,5 +257,5 @@ def _store_answers() -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as problem:
-        message = "The file store does not answer. Your draft is as it was: try again in a minute."
+        message = "The file store does not answer. Nothing is lost: try again in a minute."
         raise Unavailable("store", message) from problem

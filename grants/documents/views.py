@@ -62,7 +62,8 @@ def state_json(document: Document, *, parts: list[int] | None = None) -> dict[st
     refused = document.state is DocumentState.REFUSED or document.findings
     return {
         "state": "refused" if refused else document.state.value, "findings": document.findings,
-        "pages": document.pages, "size": document.size, "sha256": document.sha256, "done": parts or [],
+        "scanned": store().scanner is not None, "pages": document.pages, "size": document.size,
+        "sha256": document.sha256, "done": parts or [],
         "url": url_for("documents.get", document_id=document.public_id),
     }  # fmt: skip
 

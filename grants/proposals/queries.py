@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -90,6 +90,11 @@ def own_proposals(actor: Actor) -> OwnRows:
     """Proposals that the actor works on: number, acronym, title, state; the topic's identifier, deadline and zone.
     Not ordered. Columns, since a list of whole objects costs three times as much."""
     return _OWN.where(Member.account_id == actor.id)
+
+
+def undecided_keys() -> Select[str]:
+    """Keys in the audit trail of proposals without a decision, drafts included."""
+    return select(cast(Proposal.number, String)).where(Proposal.decided_at.is_(None))
 
 
 def own_for_topic(actor: Actor, topic_id: int) -> Sequence[Proposal]:

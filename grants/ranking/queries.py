@@ -116,6 +116,11 @@ def requests_in_order(ranking_id: int) -> list[tuple[int, Decimal]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def draft_keys() -> Select[str]:
+    """Keys in the audit trail of lists that are not decided."""
+    return select(cast(Ranking.id, String)).where(Ranking.state == RankingState.DRAFT)
+
+
 def decided_lists(actor: Actor) -> Select[Ranking]:
     """Lists that are decided: of the actor's programmes, or all for auditors. Not ordered."""
     statement = (

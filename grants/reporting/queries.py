@@ -144,34 +144,41 @@ class Waiting:
     page: str
     words: str
     since: datetime
+    zone: str
 
 
 def waiting_for_officers(actor: Actor, *, limit: int) -> list[Waiting]:
     """Deliverables and reports that were handed in, agreements that the coordinator has confirmed; what waits
     longest first, one statement. Only of programmes that the actor manages."""
     managed = (
-        select(Project.id)
+        select(Project.id, Project.number, Project.acronym, Project.state, Call.zone)
         .join(Project.proposal)
         .join(Topic, Topic.id == Proposal.topic_id)
         .join(Topic.call)
         .join(Call.programme)
         .where(Programme.code.in_(actor.programmes))
+        .subquery()
     )
+    named = (managed.c.number, managed.c.acronym)
     handed_in = [
-        select(Project.number, Project.acronym, literal(page).label("page"), words.label("words"), table.submitted_at)
-        .join(Project, Project.id == table.project_id)
-        .where(table.state == DueState.SUBMITTED, Project.state == ProjectState.RUNNING, Project.id.in_(managed))
+        select(*named, literal(page).label("page"), words.label("words"), table.submitted_at, managed.c.zone)
+        .join(managed, managed.c.id == table.project_id)
+        .where(table.state == DueState.SUBMITTED, managed.c.state == ProjectState.RUNNING)
         for table, page, words in (
             (Deliverable, "deliverables", func.concat("Deliverable ", Deliverable.number)),
             (ReportingPeriod, "reports", func.concat("Periodic report ", ReportingPeriod.number)),
         )
     ]
-    agreements = select(
-        Project.number, Project.acronym, literal("preparation"), literal("Agreement to confirm"),
-        Project.coordinator_confirmed_at,
-    ).where(
-        Project.state == ProjectState.PREPARATION, Project.coordinator_confirmed_at.is_not(None),
-        Project.funder_confirmed_at.is_(None), Project.id.in_(managed),
+    agreements = (
+        select(
+            *named, literal("preparation"), literal("Agreement to confirm"), Project.coordinator_confirmed_at,
+            managed.c.zone,
+        )
+        .join(managed, managed.c.id == Project.id)
+        .where(
+            Project.state == ProjectState.PREPARATION, Project.coordinator_confirmed_at.is_not(None),
+            Project.funder_confirmed_at.is_(None),
+        )
     )  # fmt: skip
     both = union_all(*handed_in, agreements).subquery()
     rows = db.session.execute(select(both).order_by(both.c.submitted_at, both.c.number, both.c.words).limit(limit))

@@ -6,7 +6,9 @@ from io import BytesIO
 
 import pytest
 import typst
+from sqlalchemy import delete
 
+from grants.accounts.models import RoleGrant
 from grants.calls import queries, services
 from grants.db import db
 from grants.kernel.errors import Refused
@@ -104,6 +106,34 @@ def test_a_cancelled_call_keeps_its_documents_as_they_are(client, manager):
     with pytest.raises(Refused):
         services.remove_document(of.call, paper, actor=actor, now=NOW)
     assert upload(client, of.call).status_code in {403, 404}
+
+
+def test_a_file_of_the_same_name_takes_the_place_of_the_earlier_one(app, client, manager):
+    of, _, _ = manager
+    upload(client, of.call)
+    newer = typst.compile(b"Guide for applicants, second edition")
+    upload(client, of.call, newer)
+    (paper,) = queries.documents_of(of.call)
+    with app.test_client().get(
+        f"/calls/{of.call.identifier}/documents/{paper.public_id}", follow_redirects=True
+    ) as answer:
+        assert answer.data == newer
+    newest = queries.versions_of(of.call_id)[0]
+    assert (newest.number, newest.reason) == (3, "Document replaced: Guide.pdf")
+
+
+@pytest.mark.parametrize("lost", ["role", "account"])
+def test_who_lost_the_right_while_the_file_was_on_its_way_adds_nothing(manager, lost):
+    of, account, _ = manager
+    if lost == "role":
+        db.session.execute(delete(RoleGrant).where(RoleGrant.account_id == account.id))
+    else:
+        account.disabled_at = NOW
+    db.session.flush()
+    with pytest.raises(Refused) as problem:
+        paper_of(of.call, account)
+    assert problem.value.code == "not-manager"
+    assert len(queries.versions_of(of.call_id)) == 1
 
 
 def test_a_file_that_is_none_is_refused_with_words(client, manager):

@@ -12,7 +12,7 @@ import pytest
 import typst
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.conftest import Site, enter_as, violations
+from tests.journeys.conftest import Site, enter_as, look, violations
 
 pytestmark = pytest.mark.browser
 TOPIC = "Hotlines that remove material within hours"
@@ -24,17 +24,6 @@ def part_b(tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("pdf") / "Part B – Hotlines.pdf"
     file.write_bytes(typst.compile(b"#for n in range(12) [Page #n #pagebreak(weak: true)]", format="pdf"))
     return file
-
-
-def look(page: Page, var: Path, name: str) -> None:
-    """Keep a picture in both widths; no sideways scroll, nothing for axe to find."""
-    folder = var / "screens"
-    folder.mkdir(exist_ok=True)
-    for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways at {width}"
-    assert violations(page) == [], name
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.upload import pdf
-from tests.journeys.conftest import enter_as, installation, window_on
+from tests.journeys.conftest import enter_as, installation, look, window_on
 
 pytestmark = pytest.mark.browser
 TOPIC = "Hotlines that remove material within hours"
@@ -51,3 +51,22 @@ def test_a_file_goes_to_the_folder_and_comes_back_and_an_expert_reads_beside_the
     page.locator("li", has_text="Write your report").get_by_role("link").click()
     expect(page.locator("[data-pdf-count]")).not_to_be_empty(timeout=20_000)
     expect(page.locator("canvas").first).to_be_visible()
+
+
+def test_a_manager_adds_a_document_to_an_open_call(page: Page, tmp_path: Path, var: Path):
+    guide = tmp_path / "Guide for applicants.pdf"
+    guide.write_bytes(pdf(200_000))
+    enter_as(page, "Marie Lambert")
+    page.goto("/calls")
+    page.get_by_role("link", name=TOPIC).click()
+    call = page.locator("a[href^='/calls/']").first.get_attribute("href").rpartition("/")[2]
+    page.goto(f"/manage/calls/{call}")
+    page.set_input_files("#call-file-file", guide)
+    expect(page.locator("[data-upload-list]")).to_contain_text("Saved", timeout=20_000)
+    look(page, var, "call-documents-manage")
+    page.goto(f"/calls/{call}")
+    expect(page.get_by_text("Document added: Guide for applicants.pdf")).to_be_visible()
+    with page.expect_download() as fetched:
+        page.get_by_role("link", name="Guide for applicants.pdf").click()
+    assert Path(fetched.value.path()).read_bytes() == guide.read_bytes()
+    look(page, var, "call-documents-public")

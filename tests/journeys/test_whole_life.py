@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Site, enter_as
-from tests.journeys.test_applicant import look, part_b, saved_by_itself
+from tests.journeys.conftest import Site, enter_as, look
+from tests.journeys.test_applicant import part_b, saved_by_itself
 
 pytestmark = pytest.mark.browser
 __all__ = ["part_b"]  # the fixture

@@ -63,3 +63,11 @@ def test_a_connection_that_the_server_ended_is_replaced_before_a_request_uses_it
     assert client.get("/calls").status_code == 200
     with site.app_context():
         assert db.session.execute(text("SELECT pg_backend_pid()")).scalar_one() != pid
+
+
+def test_a_connection_that_this_side_closed_is_replaced_too(site):
+    with site.app_context():
+        with db.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+        driver.close()
+        assert db.session.execute(text("SELECT 1")).scalar_one() == 1

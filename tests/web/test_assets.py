@@ -297,7 +297,7 @@ def gallery_app(world: dict[str, Any]) -> Flask:
 
 @pytest.fixture
 def world() -> dict[str, Any]:
-    accepted = {"state": "accepted", "pages": 40, "size": 3_100_000, "findings": []}
+    accepted = {"state": "accepted", "pages": 40, "size": 3_100_000, "findings": [], "scanned": True}
     state: dict[str, Any] = {"version": 7, "next": [], "saved": [], "tickets": [], "parts": {}, "fail": []}
     return state | {"verdict": accepted, "pdf": b""}
 
