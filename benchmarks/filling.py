@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 
 from grants.accounts import services as accounts
 from grants.accounts.models import Account, RoleGrant
-from grants.calls import actions
 from grants.calls.models import Call, Programme, Topic, TopicDeadline
 from grants.calls.states import CallState
+from grants.calls.templates.prefill import prefill
 from grants.db import db
 from grants.experts.models import Expert
 from grants.kernel.actor import Role
@@ -91,9 +91,10 @@ def _topic(programme: Programme, name: str, opens: datetime, deadline: datetime)
     )  # fmt: skip
     made = Topic(
         call=call, identifier=f"{name}-01", title="A measured topic", description="Words. " * 200, opens_at=opens,
-        deadline=deadline, deadlines=[TopicDeadline(at=deadline)], budget=10_000_000, lottery_seed="seed",
+        deadline=deadline, first_deadline=deadline, deadlines=[TopicDeadline(at=deadline)], budget=10_000_000,
+        lottery_seed="seed",
     )  # fmt: skip
-    actions.prefill(made, "HE-RIA")
+    prefill(made, "HE-RIA")
     return made
 
 

@@ -22,16 +22,18 @@ from uuid import uuid4
 import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
 from benchmarks.filling import Filled, fill
 from benchmarks.reference import bare
 from benchmarks.runner import Benchmark, Goal, say
 from grants.app import Options, create_app
-from grants.db import db
+from grants.db import db, transaction
 from grants.local import database
+from grants.proposals.models import Proposal
 from grants.settings import load
 from grants.web.listing import encode
+from tests.factories.proposals import answer_part_a
 
 SIZES = (100, 1_000, 10_000)
 #: What changes something; their statements are told, the goal is for pages and the save of a field.
@@ -130,7 +132,8 @@ class Site:
             "INSERT INTO attachment (proposal_id, document_id, kind) SELECT p.id, d.id, 'part_b' FROM proposal p,"
             f" document d WHERE p.number = {number}"
         )
-        self.execute("UPDATE topic SET min_entities = 1, min_countries = 1, min_member_states = 0")
+        with self.app.app_context(), transaction():
+            answer_part_a(db.session.scalars(select(Proposal).where(Proposal.number == number)).one())
         page = client.get(f"/proposals/{number}/submit").text
         headers = {"X-CSRF-Token": token_of(page), "Cookie": self.cookie(client)}
         plain = self.app.test_client(use_cookies=False)

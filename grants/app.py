@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import grants.audit.services
 from grants.accounts.tokens import Tokens
+from grants.calls import templates
 from grants.db import db, use_pooled_connections
 from grants.documents.store import Store
 from grants.kernel.clock import Clock
@@ -60,6 +61,7 @@ def create_app(settings: Settings, options: Options | None = None) -> Flask:
         use_pooled_connections(db.engine)
     guards.init_app(app, options.clock)
     _tokens_on_forms(app)
+    templates.also_from(settings.templates_dir)
     storage = open_storage(settings.storage_url, secret_key=settings.secret_key, base_url="")
     app.extensions["store"] = Store(storage, clamd_url=settings.clamd_url, most_bytes=settings.max_file_mb * 1024**2)
     headers.init_app(app, settings, store_origin=_store_origin(settings.storage_url))

@@ -17,7 +17,9 @@ from grants import demo, doctor, worker
 from grants.accounts import services as accounts
 from grants.app import Options, create_app
 from grants.audit import queries as audit
-from grants.calls import importing
+from grants.calls import importing, templates
+from grants.calls.templates import checking
+from grants.calls.templates.reading import Unreadable
 from grants.db import DatabaseClock, db, transaction
 from grants.kernel.actor import SYSTEM, Role
 from grants.kernel.errors import DomainError
@@ -221,6 +223,52 @@ def import_topics(file: Path, *, as_json: bool) -> None:
             progress=lambda read: click.echo(f"{read} records read", err=True) if sys.stderr.isatty() else None,
         )  # fmt: skip
         click.echo(json.dumps(counts) if as_json else _words(counts))
+
+
+@main.group("templates")
+def templates_group() -> None:
+    """Call templates of types of action."""
+
+
+@templates_group.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print an array of objects.")
+def templates_list(*, as_json: bool) -> None:
+    """List the call templates of this installation.
+
+    Example: grants templates list --json
+    """
+    templates.also_from(_settings().templates_dir)
+    catalogue = templates.catalogue()
+    names = ("key", "programme", "type_of_action", "title")
+    try:
+        rows = [{name: catalogue.template(key)[name] for name in names} for key in catalogue.by_title()]
+    except Unreadable as problem:
+        raise Failed(f"templates: {problem.message}. Try: grants templates check FILE") from problem
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['key']:<18} {row['programme']:<10} {row['title']}")
+
+
+@templates_group.command("check")
+@click.argument("file", type=click.Path(path_type=Path), nargs=-1, required=True)
+def templates_check(file: tuple[Path, ...]) -> None:
+    """Name every mistake of a template FILE by its line and place; exit status 1 where there is one.
+
+    Example: grants templates check our-call.yaml
+    """
+    templates.also_from(_settings().templates_dir)
+    wrong = 0
+    for each in file:
+        mistakes = checking.check_file(each)
+        for mistake in mistakes:
+            click.echo(f"{each}: {mistake}", err=True)
+        if not mistakes:
+            click.echo(f"{each} is right.")
+        wrong += bool(mistakes)
+    if wrong:
+        sys.exit(1)
 
 
 @main.group("users")

@@ -87,6 +87,15 @@ def _secret(value: str) -> str:
     return value
 
 
+def _folder(value: str) -> Path | None:
+    if not value:
+        return None
+    folder = Path(value).resolve()
+    if not folder.is_dir():
+        raise ValueError("use the path of a folder that is there")
+    return folder
+
+
 def _level(value: str) -> str:
     if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("use DEBUG, INFO, WARNING or ERROR")
@@ -125,6 +134,7 @@ SETTINGS = (
     Setting("SESSION_IDLE_MINUTES", _number(5, 1440), "120", "A session ends after this long without a request."),
     Setting("SESSION_HOURS", _number(1, 168), "24", "A session ends after this long in any case."),
     Setting("MAX_FILE_MB", _number(1, 5000), "200", "Largest file that may be uploaded, in MiB."),
+    Setting("TEMPLATES_DIR", _folder, "", "Folder of the funder's own call templates (`*.yaml`); none when empty."),
     Setting("LOG_LEVEL", _level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
 
@@ -152,6 +162,7 @@ class Settings:
     session_idle_minutes: int
     session_hours: int
     max_file_mb: int
+    templates_dir: Path | None
     log_level: str
 
     @property

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
+from grants.calls.eligibility import LIMITS, Rule, with_implied
 from grants.calls.models import Call, Topic
+from grants.calls.parta.definition import form_of
 from grants.calls.rules import CallFacts, CriterionFacts, TopicFacts
+from grants.calls.templates import country_groups
 from grants.documents.queries import documents_of
 
 #: The kind of document that a call publishes.
@@ -14,11 +18,19 @@ PAPER = "call_document"
 _TOPIC_FIELDS = (
     "identifier", "title", "description", "conditions", "keywords", "type_of_action", "opens_at", "budget",
     "min_grant", "max_grant", "expected_grants", "page_limit", "min_months", "max_months", "funding_rate",
-    "nonprofit_rate", "indirect_rate", "min_entities", "min_countries", "min_member_states", "overall_threshold",
-    "experts_per_proposal", "tie_break", "period_months", "report_days",
+    "nonprofit_rate", "indirect_rate", "overall_threshold", "experts_per_proposal", "tie_break", "period_months",
+    "report_days", "deadline_model", "cost_model", "eligibility", "form", "annexes", "invited_only", "batch_months",
+    "first_stage_page_limit", "first_stage_threshold", "inform_months", "grant_months",
 )  # fmt: skip
-_CRITERION_FIELDS = ("code", "name", "description", "maximum", "step", "weight", "threshold")
-_CATEGORY_FIELDS = ("code", "name", "indirect_base")
+_CRITERION_FIELDS = (
+    "code", "name", "description", "maximum", "step", "weight", "threshold", "first_stage", "first_stage_threshold",
+)  # fmt: skip
+_CATEGORY_FIELDS = ("code", "name", "indirect_base", "unit", "unit_cost", "justify")
+#: What a template does not say: texts, dates and money of the topic itself.
+_OWN = frozenset({
+    "identifier", "title", "description", "conditions", "keywords", "opens_at", "budget", "expected_grants",
+    "deadlines",
+})  # fmt: skip
 
 
 def criteria_facts(topic: Topic) -> tuple[CriterionFacts, ...]:
@@ -42,9 +54,20 @@ def topic_facts(topic: Topic) -> TopicFacts:
         description=topic.description, overall_threshold=topic.overall_threshold, budget=topic.budget,
         min_grant=topic.min_grant, max_grant=topic.max_grant, min_months=topic.min_months,
         max_months=topic.max_months, funding_rate=topic.funding_rate, nonprofit_rate=topic.nonprofit_rate,
-        indirect_rate=topic.indirect_rate, min_entities=topic.min_entities, min_countries=topic.min_countries,
-        min_member_states=topic.min_member_states,
+        indirect_rate=topic.indirect_rate, page_limit=topic.page_limit, form=form_of(topic.form),
+        eligibility=tuple(topic.eligibility), annexes=frozenset(each["code"] for each in topic.annexes),
+        groups=frozenset(country_groups()), batch_months=topic.batch_months,
     )  # fmt: skip
+
+
+def rules_for(topic: Topic) -> tuple[Rule, ...]:
+    """The eligibility rules that proposals to the topic are judged by."""
+    return with_implied(topic.eligibility, limits_of(topic))
+
+
+def limits_of(topic: Topic) -> dict[str, Any]:
+    """The limits that the topic sets, by name."""
+    return {name: getattr(topic, name) for name in LIMITS if getattr(topic, name) is not None}
 
 
 def call_facts(call: Call) -> CallFacts:
@@ -65,17 +88,24 @@ def content(call: Call) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def template_part(topic: Topic) -> dict[str, Any]:
+    """What a template says about a topic, as it stands now: compared with what it said at first."""
+    return {name: value for name, value in _topic(topic).items() if name not in _OWN}
+
+
 def _topic(topic: Topic) -> dict[str, Any]:
     plain = {name: _plain(getattr(topic, name)) for name in _TOPIC_FIELDS}
     return {
         **plain,
         "deadlines": [each.at.isoformat() for each in topic.deadlines],
         "criteria": [{name: _plain(getattr(each, name)) for name in _CRITERION_FIELDS} for each in topic.criteria],
-        "categories": [{name: getattr(each, name) for name in _CATEGORY_FIELDS} for each in topic.categories],
+        "categories": [{name: _plain(getattr(each, name)) for name in _CATEGORY_FIELDS} for each in topic.categories],
     }
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
+    if isinstance(value, StrEnum):
+        return value.value
     return value.isoformat() if hasattr(value, "isoformat") else value

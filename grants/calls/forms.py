@@ -18,7 +18,9 @@ from wtforms import (
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional, Regexp
 
-from grants.calls.states import DeadlineModel
+from grants.calls.eligibility import KINDS, RuleKind
+from grants.calls.parta.definition import FieldKind
+from grants.calls.states import CostModel, DeadlineModel
 from grants.web.forms import DecimalText, Form, MoneyField, stripped
 
 _IDENTIFIER = Regexp(r"^[A-Z0-9][A-Z0-9._-]*$", message="Use capital letters, digits, points and hyphens")
@@ -67,6 +69,8 @@ class CriterionForm(PlainForm):
     step = DecimalText("Step")
     weight = DecimalText("Weight")
     threshold = DecimalText("Threshold")
+    first_stage = BooleanField("Judged in a first stage")
+    first_stage_threshold = DecimalText("Threshold there")
 
 
 class CategoryForm(PlainForm):
@@ -75,6 +79,9 @@ class CategoryForm(PlainForm):
     code = StringField("Code", filters=[stripped])
     name = StringField("Name", filters=[stripped])
     indirect_base = BooleanField("Indirect costs are computed on it")
+    unit = StringField("Unit that is counted", filters=[stripped])
+    unit_cost = MoneyField("Cost of one unit")
+    justify = BooleanField("Costs in it need a reason")
 
 
 class NewTopicForm(Form):
@@ -107,9 +114,14 @@ class TopicForm(Form):
     funding_rate = DecimalText("Funding rate, %", [DataRequired("Enter the rate")])
     nonprofit_rate = DecimalText("Funding rate of non-profit bodies, %")
     indirect_rate = DecimalText("Indirect costs, %", [DataRequired("Enter the rate, 0 for none")])
-    min_entities = IntegerField("Fewest independent entities", [NumberRange(1)])
-    min_countries = IntegerField("From how many countries at least", [NumberRange(1)])
-    min_member_states = IntegerField("Of them at least in EU Member States", [NumberRange(0)])
+    cost_model = SelectField("How costs are given", choices=[(m.value, m.value.capitalize()) for m in CostModel])
+    first_stage_page_limit = IntegerField("Page limit of a first stage", [Optional(), NumberRange(1)])
+    invited_only = BooleanField("Only invited organisations apply")
+    batch_months = IntegerField("Months between two batches", [Optional(), NumberRange(1, 24)])
+    cut_offs = TextAreaField("Earlier deadlines: stages or cut-offs, one a line", filters=[stripped])
+    inform_months = IntegerField("Months until applicants are told the result", [NumberRange(1, 36)])
+    grant_months = IntegerField("Months until the agreement is signed", [NumberRange(1, 48)])
+    first_stage_threshold = DecimalText("Overall threshold of a first stage")
     overall_threshold = DecimalText("Overall threshold")
     experts_per_proposal = IntegerField("Experts per proposal", [NumberRange(1, 15)])
     evaluation_days = IntegerField("Days for an individual report", [NumberRange(1, 365)])
@@ -127,3 +139,83 @@ class ReasonForm(Form):
     """Why a call is cancelled."""
 
     reason = StringField("Reason", [DataRequired("Say why")], filters=[stripped])
+
+
+class SectionForm(Form):
+    """A section of Part A, without its fields."""
+
+    title = StringField("Title", [DataRequired("Enter the title"), Length(max=200)], filters=[stripped])
+    intro = TextAreaField("Introduction", filters=[stripped])
+    scope = SelectField(
+        "Answered", choices=[("proposal", "once for the proposal"), ("participant", "by each participant")]
+    )
+    when = StringField("Asked only when", [Length(max=500)], filters=[stripped])
+    version = HiddenField()
+    reason = StringField("What is corrected, and why", [Length(max=500)], filters=[stripped])
+
+
+class SharedSectionForm(Form):
+    """A section to take over. Choices are passed in."""
+
+    use = SelectField("Section")
+    version = HiddenField()
+    reason = StringField("What is corrected, and why", [Length(max=500)], filters=[stripped])
+
+
+class FieldForm(Form):
+    """One question of Part A. Choices and columns are typed one a line."""
+
+    label = StringField("Question", [DataRequired("Enter the question"), Length(max=500)], filters=[stripped])
+    key = StringField(
+        "Key", [Regexp(r"^[a-z][a-z0-9_]*$", message="Use small letters, digits and _"), Length(max=40)],
+        filters=[stripped],
+    )  # fmt: skip
+    kind = SelectField("Answer", choices=[(each.value, each.value.capitalize()) for each in FieldKind])
+    hint = StringField("Hint", filters=[stripped])
+    required = BooleanField("It must be answered")
+    limit = IntegerField("Most characters", [Optional(), NumberRange(1, 100_000)])
+    minimum = StringField("Smallest number", filters=[stripped])
+    maximum = StringField("Largest number", filters=[stripped])
+    choices = TextAreaField("Choices, one a line", filters=[stripped])
+    columns = TextAreaField("Columns of a table, one a line", filters=[stripped])
+    max_rows = IntegerField("Most rows of a table", [Optional(), NumberRange(1, 200)])
+    when = StringField("Asked only when", [Length(max=500)], filters=[stripped])
+    version = HiddenField()
+    reason = StringField("What is corrected, and why", [Length(max=500)], filters=[stripped])
+
+
+class NewRuleForm(Form):
+    """The kind of an eligibility rule to add."""
+
+    kind = SelectField("Rule", choices=[(each.key, each.title) for each in KINDS.values()])
+
+
+class RuleForm(Form):
+    """What every eligibility rule has; its parameters are added by ``rule_form``."""
+
+    key = StringField(
+        "Name of the rule", [Regexp(r"^[a-z][a-z0-9_]*$", message="Use small letters, digits and _"), Length(max=40)],
+        filters=[stripped],
+    )  # fmt: skip
+    severity = SelectField(
+        "Where it is not met",
+        choices=[("blocks", "the proposal cannot be submitted"), ("officer", "an officer decides after the deadline"),
+                 ("warns", "applicants are warned")],
+    )  # fmt: skip
+    citation = StringField("Where the rule stands", [Length(max=300)], filters=[stripped])
+    message = StringField("What applicants are told", [Length(max=500)], filters=[stripped])
+    version = HiddenField()
+    reason = StringField("What is corrected, and why", [Length(max=500)], filters=[stripped])
+
+
+def rule_form(kind: RuleKind) -> type[RuleForm]:
+    """The form of a rule of this kind: a text for each parameter, lists separated by commas."""
+    fields = {f"with_{each.name}": StringField(each.label, filters=[stripped]) for each in kind.parameters}
+    return type("RuleOfKindForm", (RuleForm,), fields)
+
+
+class VersionForm(Form):
+    """A button that changes a call: the version it was seen in, and the reason where it is published."""
+
+    version = HiddenField()
+    reason = StringField("What is corrected, and why", [Length(max=500)], filters=[stripped])

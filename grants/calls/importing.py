@@ -10,9 +10,11 @@ from secrets import token_hex
 from sqlalchemy import select
 
 from grants.audit.services import record
-from grants.calls import actions, facts, portal
+from grants.calls import facts, portal
+from grants.calls.eligibility import KINDS
 from grants.calls.models import Call, CallVersion, Programme, Topic, TopicDeadline
 from grants.calls.states import CALL, CallState, DeadlineModel
+from grants.calls.templates.prefill import prefill
 from grants.db import db, transaction
 from grants.kernel.actor import Actor
 
@@ -73,7 +75,7 @@ def _take(found: portal.TopicRecord, *, actor: Actor, now: datetime) -> str:
     created = topic is None
     if topic is None:
         topic = Topic(identifier=found.identifier, call_id=call.id, lottery_seed=token_hex(16))
-        actions.prefill(topic, next(key for part, key in _TEMPLATES if part in found.type_of_action))
+        prefill(topic, next(key for part, key in _TEMPLATES if part in found.type_of_action))
         topic.page_limit = None  # the portal's rules stand in its text, not in a field
     _fill(topic, found, digest, now=now)
     db.session.add(topic)
@@ -90,9 +92,14 @@ def _fill(topic: Topic, found: portal.TopicRecord, digest: str, *, now: datetime
     topic.opens_at, topic.deadline = portal.assumed_opening(found, seen_at=now), found.deadlines[-1]
     known = {each.at: each for each in topic.deadlines}
     topic.deadlines = [known.get(at) or TopicDeadline(at=at) for at in found.deadlines]
+    topic.first_deadline = min(found.deadlines)
     topic.budget, topic.min_grant, topic.max_grant = found.budget or None, found.min_grant, found.max_grant
     if topic.min_grant is not None and topic.max_grant is not None and topic.min_grant > topic.max_grant:
         topic.min_grant = None
+    limits = facts.limits_of(topic)
+    topic.eligibility = [
+        each for each in topic.eligibility if all(need in limits for need in KINDS[each["rule"]].needs)
+    ]
     topic.expected_grants, topic.source_url, topic.source_hash = found.expected_grants, found.url[:500], digest
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Uni
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import relationship
 
-from grants.calls.states import CallState, DeadlineModel
+from grants.calls.states import CallState, CostModel, DeadlineModel
 from grants.db import Base, Instant, Json, Mapped, Money, Rate, Score, mapped_column, type_id
 from grants.kernel.links import Ref
 
@@ -63,7 +63,8 @@ class Topic(Base):
     """What one can apply for: text, type of action, dates, money and the rules of its proposals.
 
     Every number that a call may change lies here (domain.md: every number is configuration). ``deadline`` is the
-    last of ``deadlines`` and decides whether the topic is open; ``search`` is for the public list.
+    last of ``deadlines`` and decides whether the topic is open; when a proposal must be in is said by
+    ``proposals.rules.closing``. ``search`` is for the public list.
     """
 
     __tablename__ = "topic"
@@ -85,6 +86,7 @@ class Topic(Base):
     type_of_action: Mapped[str] = mapped_column(String(120))
     deadline_model: Mapped[DeadlineModel] = mapped_column(default=DeadlineModel.SINGLE_STAGE)
     opens_at: Mapped[Instant]
+    first_deadline: Mapped[Instant]  # the first of ``deadlines``: that of a first stage
     deadline: Mapped[Instant]
     budget: Mapped[Money | None]  # None: the call's budget
     min_grant: Mapped[Money | None]  # None: no minimum
@@ -96,9 +98,19 @@ class Topic(Base):
     funding_rate: Mapped[Rate] = mapped_column(default=100)  # per cent of eligible costs
     nonprofit_rate: Mapped[Rate | None]  # None: the same rate for all
     indirect_rate: Mapped[Rate] = mapped_column(default=25)  # per cent of the categories marked as base
-    min_entities: Mapped[int] = mapped_column(default=1, server_default="1")
-    min_countries: Mapped[int] = mapped_column(default=1, server_default="1")
-    min_member_states: Mapped[int] = mapped_column(default=0, server_default="0")
+    cost_model: Mapped[CostModel] = mapped_column(default=CostModel.ACTUAL, server_default="actual costs")
+    template: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the key it started from
+    template_content: Mapped[Json] = mapped_column(nullable=True)  # what it started with; None: from no template
+    eligibility: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    form: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))  # Part A: see parta
+    form_number: Mapped[int] = mapped_column(default=1, server_default="1")
+    annexes: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    invited_only: Mapped[bool] = mapped_column(default=False, server_default="false")
+    batch_months: Mapped[int | None]  # between two batches of a topic that is always open; None: it is not
+    first_stage_page_limit: Mapped[int | None]  # None: as page_limit
+    first_stage_threshold: Mapped[Score | None]  # None: none in a first stage
+    inform_months: Mapped[int] = mapped_column(default=5, server_default="5")
+    grant_months: Mapped[int] = mapped_column(default=8, server_default="8")
     overall_threshold: Mapped[Score | None]  # None: no overall threshold
     experts_per_proposal: Mapped[int] = mapped_column(default=3, server_default="3")
     evaluation_days: Mapped[int] = mapped_column(default=42, server_default="42")
@@ -159,10 +171,16 @@ class Criterion(Base):
     step: Mapped[Score]
     weight: Mapped[Score] = mapped_column(default=1)
     threshold: Mapped[Score | None]  # None: none for this criterion
+    first_stage: Mapped[bool] = mapped_column(default=False, server_default="false")  # judged in a first stage too
+    first_stage_threshold: Mapped[Score | None]  # None: none there
 
 
 class CostCategory(Base):
-    """A column of the budget. ``indirect_base``: whether indirect costs are computed on it (domain.md 7)."""
+    """A column of the budget. ``indirect_base``: whether indirect costs are computed on it (domain.md 7).
+
+    ``unit``: what is counted in it (person-month, month); ``unit_cost``: euro for one, where the call sets it;
+    ``justify``: whether costs in it need a reason.
+    """
 
     __tablename__ = "cost_category"
     __table_args__ = (UniqueConstraint("topic_id", "code", name="uq_cost_category_code"),)
@@ -172,6 +190,9 @@ class CostCategory(Base):
     code: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(120))
     indirect_base: Mapped[bool]
+    unit: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    unit_cost: Mapped[Money | None]  # None: actual costs
+    justify: Mapped[bool] = mapped_column(default=False, server_default="false")
 
 
 class CallVersion(Base):
@@ -187,3 +208,19 @@ class CallVersion(Base):
     reason: Mapped[str]
     content: Mapped[Json]
     changes: Mapped[Json]
+
+
+class FormVersion(Base):
+    """A topic's form as it was from one moment on: drafts that began on an earlier one are shown what changed.
+
+    ``uses``: by field, what depends on it (see ``parta.checking.dependencies``).
+    """
+
+    __tablename__ = "form_version"
+    __table_args__ = (UniqueConstraint("topic_id", "number", name="uq_form_version_number"),)
+    id: Mapped[type_id]
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    definition: Mapped[Json]
+    uses: Mapped[Json]
+    kept_at: Mapped[Instant]

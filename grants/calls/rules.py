@@ -9,13 +9,16 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from grants.calls.eligibility import LIMITS, Surroundings, rule_findings
+from grants.calls.parta.checking import form_findings
+from grants.calls.parta.definition import Form
 from grants.calls.states import DeadlineModel
 from grants.kernel.clock import require_aware
 from grants.kernel.findings import Finding, Severity
@@ -79,6 +82,28 @@ def add_months(start: date, months: int) -> date:
     return date(year, month0 + 1, min(start.day, monthrange(year, month0 + 1)[1]))
 
 
+def is_first_stage(model: DeadlineModel, stage: int) -> bool:
+    """Whether a proposal of this stage is the short one of two (domain.md 1, 8.2)."""
+    return model is DeadlineModel.TWO_STAGE and stage == 1
+
+
+def batches(opens_at: datetime, end: datetime, *, zone: ZoneInfo, months: int) -> list[datetime]:
+    """Ends of the batches of a topic that is always open, every ``months`` on the calendar of ``zone`` at the local
+    time of ``end``, without ``end`` itself. Source: domain.md 1 (cut-offs) and 3 (local time).
+
+    >>> start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, 15, tzinfo=UTC)
+    >>> [each.isoformat() for each in batches(start, end, zone=ZoneInfo("Europe/Brussels"), months=3)]
+    ['2026-04-01T15:00:00+00:00']
+    """
+    local, found = require_aware(end).astimezone(zone), []
+    for number in range(1, 600):
+        at = datetime.combine(add_months(local.date(), -months * number), local.time(), zone).astimezone(UTC)
+        if at <= require_aware(opens_at):
+            break
+        found.append(at)
+    return found[::-1]
+
+
 def time_to_inform(deadline: datetime, *, zone: ZoneInfo, months: int) -> date:
     """Last day on which applicants may be told the result. Source: domain.md 3 (Horizon Europe 5, ISF 6).
 
@@ -133,9 +158,18 @@ class TopicFacts:
     funding_rate: Decimal = HUNDRED
     nonprofit_rate: Decimal | None = None
     indirect_rate: Decimal = Decimal(0)
-    min_entities: int = 1
-    min_countries: int = 1
-    min_member_states: int = 0
+    page_limit: int | None = None
+    form: Form = field(default_factory=Form)
+    eligibility: tuple[Mapping[str, Any], ...] = ()
+    annexes: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    batch_months: int | None = None
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the topic's eligibility rules may refer to."""
+        limits = {name for name in LIMITS if getattr(self, name) is not None}
+        return Surroundings(self.form, frozenset(self.categories), self.annexes, self.groups, frozenset(limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +193,8 @@ def criterion_findings(
     found: list[Finding] = []
     uses = Counter(criterion.code for criterion in criteria)
     for index, criterion in enumerate(criteria):
-        for code, message, field in _criterion_problems(criterion):
-            found.append(_blocks(code, message, f"criteria.{index}.{field}"))
+        for code, message, name in _criterion_problems(criterion):
+            found.append(_blocks(code, message, f"criteria.{index}.{name}"))
         if criterion.code and uses[criterion.code] > 1:
             message = f"The code {criterion.code} is used twice. Give each criterion its own."
             found.append(_blocks("code-twice", message, f"criteria.{index}.code"))
@@ -197,8 +231,8 @@ def _criterion_problems(criterion: CriterionFacts) -> Iterator[tuple[str, str, s
 def topic_findings(topic: TopicFacts, *, now: datetime) -> list[Finding]:
     """Everything that a topic lacks before it can be published; places are fields. Source: domain.md 1 to 8."""
     found = [
-        _blocks(f"no-{field.replace('_', '-')}", message, field)
-        for field, value, message in (
+        _blocks(f"no-{name.replace('_', '-')}", message, name)
+        for name, value, message in (
             ("identifier", topic.identifier, "Give the topic an identifier."),
             ("title", topic.title, "Give the topic a title."),
             ("type_of_action", topic.type_of_action, "Say which type of action it is."),
@@ -209,7 +243,7 @@ def topic_findings(topic: TopicFacts, *, now: datetime) -> list[Finding]:
         found.append(_warns("no-description", "The topic has no description.", "description"))
     found += _date_findings(topic, now=now)
     found += criterion_findings(topic.criteria, overall_threshold=topic.overall_threshold)
-    return found + _money_findings(topic) + _consortium_findings(topic)
+    return found + _money_findings(topic) + _form_findings(topic)
 
 
 def _date_findings(topic: TopicFacts, *, now: datetime) -> list[Finding]:
@@ -249,11 +283,10 @@ def _money_findings(topic: TopicFacts) -> list[Finding]:
     return found
 
 
-def _consortium_findings(topic: TopicFacts) -> list[Finding]:
-    if topic.min_entities >= topic.min_countries >= topic.min_member_states >= 0:
-        return []
-    message = "Entities, countries and Member States: each minimum can be at most the one before."
-    return [_blocks("consortium-minima", message, "min_entities")]
+def _form_findings(topic: TopicFacts) -> list[Finding]:
+    """Of Part A and of the eligibility rules; the rules are looked at once the form itself is right."""
+    of_form = [replace(finding, place=f"form.{finding.place}") for finding in form_findings(topic.form)]
+    return of_form or rule_findings(topic.eligibility, topic.surroundings)
 
 
 def publication_findings(call: CallFacts, *, now: datetime) -> list[Finding]:
@@ -321,7 +354,7 @@ class Change:
 
 
 #: By which member a list of objects is matched, so that an inserted row is one change and not all that follow it.
-_KEYS = ("identifier", "code", "number", "id")
+_KEYS = ("identifier", "code", "key", "rule", "value", "number", "id")
 
 
 def changes(

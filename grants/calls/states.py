@@ -31,3 +31,12 @@ class DeadlineModel(StrEnum):
     SINGLE_STAGE = "single-stage"
     TWO_STAGE = "two-stage"
     CUT_OFFS = "multiple cut-off"
+    ALWAYS_OPEN = "always open"
+
+
+class CostModel(StrEnum):
+    """How the costs of a topic's proposals are given. Source: domain.md 2 and 7."""
+
+    ACTUAL = "actual costs"
+    LUMP_SUM = "lump sum"
+    UNIT = "unit costs"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 
-from grants.calls.actions import templates
+from grants.calls.templates import catalogue
 from grants.demo.people import OrganisationRow
 from grants.kernel.money import HUNDRED
 from grants.organisations.states import OrganisationKind
@@ -39,13 +39,13 @@ def draw(
 
 
 def _rules(template: str) -> TopicRules:
-    values = templates()[template]
-    base = frozenset(each["code"] for each in values["categories"] if each["indirect_base"])
+    values = catalogue().template(template)["budget"]
+    base = frozenset(each["code"] for each in values["categories"] if each.get("indirect_base"))
     return TopicRules(indirect_rate=Decimal(values["indirect_rate"]), indirect_base=base)
 
 
 def _rate(template: str, row: OrganisationRow) -> Decimal:
-    values = templates()[template]
+    values = catalogue().template(template)["budget"]
     nonprofit = values["nonprofit_rate"] if row.kind is not OrganisationKind.PRC else None
     return Decimal(nonprofit or values["funding_rate"])
 

@@ -22,8 +22,9 @@ from grants.audit.services import record
 from grants.calls import services as calls
 from grants.calls.facts import PAPER
 from grants.calls.models import Call, Programme, Topic, TopicDeadline
+from grants.calls.parta.definition import Scope, form_of
 from grants.db import db, transaction
-from grants.demo import decisions, evaluations, guides, partb, running
+from grants.demo import decisions, evaluations, guides, part_a, partb, running
 from grants.demo.loaded import ZONE, Loaded, Step, at, read_anew
 from grants.demo.people import CONTACTS, ORGANISATIONS, PASSWORD, SIGN_INS, Evaluator, OrganisationRow, SignIn
 from grants.demo.plan import ACTS_FOR, PartnerPlan, ProposalPlan, Size, build, topic_key
@@ -41,6 +42,7 @@ from grants.organisations.models import Organisation
 from grants.projects.models import Project
 from grants.proposals import queries
 from grants.proposals import services as proposals
+from grants.proposals.answering import save_section
 from grants.proposals.queries import Opened
 from grants.proposals.states import ParticipantRole
 from grants.reporting.models import Deliverable
@@ -172,7 +174,7 @@ def _call(demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:
         topic.title, topic.description = each.title, each.description
         topic.budget, topic.max_grant, topic.expected_grants = each.budget, each.largest, each.grants
         topic.opens_at, topic.deadline = at(loaded.now, demo.opens, 0), at(loaded.now, demo.closes, 17)
-        topic.deadlines = [TopicDeadline(at=topic.deadline)]
+        topic.deadlines, topic.first_deadline = [TopicDeadline(at=topic.deadline)], topic.deadline
         db.session.flush()
         loaded.topics[topic_key(demo, each)] = topic.id
     _guide(call, demo, loaded, now=now)
@@ -259,7 +261,19 @@ def _fill(plan: ProposalPlan, loaded: Loaded, *, now: datetime) -> None:
         if plan.parts > 2:
             _budget(opened, row, partner, actor=actor, now=now)
     if plan.parts > 3:
+        _answer_part_a(plan, loaded, now=now)
         _attach(plan, loaded, now=now)
+
+
+def _answer_part_a(plan: ProposalPlan, loaded: Loaded, *, now: datetime) -> None:
+    """Every section, those of participants once for each."""
+    opened, actor = _opened(plan, loaded, now=now), loaded.actor(plan.contact)
+    partners = {loaded.organisations[each.organisation].id: each for each in plan.partners}
+    for section in form_of(opened.proposal.topic.form).sections:
+        whose = opened.proposal.participants if section.scope is Scope.PARTICIPANT else [None]
+        for row in whose:
+            given = part_a.answers(plan, section, partners[row.organisation_id] if row else None)
+            save_section(opened, section, given, participant_id=row.id if row else None, seen=0, actor=actor, now=now)
 
 
 def _attach(plan: ProposalPlan, loaded: Loaded, *, now: datetime) -> None:

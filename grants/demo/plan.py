@@ -13,6 +13,7 @@ from decimal import Decimal
 from random import Random
 from typing import Literal
 
+from grants.calls.templates import country_groups
 from grants.demo import budgets, qualities, workplans
 from grants.demo.ideas import IDEAS, Idea
 from grants.demo.people import ANA, CONTACTS, EVALUATORS, JONAS, ORGANISATIONS, SIGN_INS, Evaluator, OrganisationRow
@@ -21,7 +22,6 @@ from grants.demo.texts import CALLS, DemoCall, DemoTopic, Stage
 from grants.demo.themes import THEMES
 from grants.demo.wording import capital, number, say
 from grants.demo.workplans import PackagePlan
-from grants.proposals.rules import MEMBER_STATES
 from grants.proposals.states import ParticipantRole
 
 Size = Literal["full", "small"]
@@ -29,7 +29,8 @@ BY_SHORT: Mapping[str, OrganisationRow] = {row.short: row for row in ORGANISATIO
 #: Whom a contact or a sign-in writes for.
 ACTS_FOR = {each.email: each.acts_for for each in (*SIGN_INS, *CONTACTS) if each.acts_for}
 #: Programmes that a country does not take part in, or where others do (domain.md 4).
-_ISF = MEMBER_STATES - {"DK"}
+_MEMBERS = country_groups()["EU"]
+_ISF = country_groups()["ISF"]
 #: Topics in which the sign-ins are the first main contacts; the best of a running call are theirs, too.
 _FIRST: Mapping[str, tuple[str, ...]] = {
     "open/FCT-01": (ANA,), "open/FCT-02": (ANA, JONAS), "evaluation/FCT-01": (ANA,), "evaluation/FCT-02": (JONAS,),
@@ -178,7 +179,7 @@ def _consortium(coordinator: str, template: str, programme: str, *, rng: Random)
     pool = [row for row in ORGANISATIONS if programme != "ISF" or row.country in _ISF]
     for row in rng.sample(pool, len(pool)):
         countries = [BY_SHORT[name].country for name in names]
-        first_two = len(names) < 3 and row.country not in MEMBER_STATES - set(countries)
+        first_two = len(names) < 3 and row.country not in _MEMBERS - set(countries)
         if row.short not in names and countries.count(row.country) < 2 and not first_two:
             names.append(row.short)
         if len(names) == wanted:

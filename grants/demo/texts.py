@@ -28,7 +28,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class DemoTopic:
-    """``template``: see ``grants/calls/actions.json``; ``theme``: see ``themes``. Money in euro.
+    """``template``: see ``grants/calls/templates``; ``theme``: see ``themes``. Money in euro.
 
     ``full`` and ``small``: the proposals that it gets in either size of the demo.
     """

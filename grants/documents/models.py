@@ -31,6 +31,7 @@ class Document(Base):
     owner_kind: Mapped[str] = mapped_column(String(40))
     owner_key: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(40))
+    part: Mapped[str] = mapped_column(String(40), default="", server_default="")  # which of several it answers
     name: Mapped[str] = mapped_column(String(255))
     state: Mapped[DocumentState] = mapped_column(default=DocumentState.EXPECTED)
     media_type: Mapped[str] = mapped_column(String(120))

@@ -34,10 +34,21 @@ from uploads.sweep import sweep as sweep_store
 
 
 def expect(
-    owner: Ref, kind: str, *, name: str, size: int, sha256: str | None, actor: Actor, now: datetime, store: Store
+    owner: Ref,
+    kind: str,
+    *,
+    name: str,
+    size: int,
+    sha256: str | None,
+    actor: Actor,
+    now: datetime,
+    store: Store,
+    part: str = "",
 ) -> tuple[Document, Ticket]:
-    """Prepare for a file that the browser will send straight to the store. Raises Invalid, Unavailable."""
+    """Prepare for a file that the browser will send straight to the store. ``part``: which of several wanted files it
+    is, in the owner's words. Raises Invalid, Unavailable."""
     document = _new(owner, kind, name=name, size=size, sha256=sha256, actor=actor, now=now, store=store)
+    document.part = part
     with _store_answers():
         ticket = store.storage.ticket(
             document.incoming_key, size=size, media_type=document.media_type, expires=UPLOAD_AGE
@@ -48,12 +59,15 @@ def expect(
     return document, ticket
 
 
-def interrupted(public_id: UUID, owner: Ref, kind: str, *, name: str, size: int, actor: Actor) -> Document | None:
+def interrupted(
+    public_id: UUID, owner: Ref, kind: str, *, name: str, size: int, actor: Actor, part: str = ""
+) -> Document | None:
     """The person's own large upload of this very file that was broken off: it goes on where it stopped."""
     document = queries.document(public_id)
     same = document is not None and (
-        document.owner_kind, document.owner_key, document.kind, document.name, document.size, document.created_by_id
-    ) == (owner.kind, owner.key, kind, safe_name(name), size, actor.id)  # fmt: skip
+        document.owner_kind, document.owner_key, document.kind, document.part, document.name, document.size,
+        document.created_by_id,
+    ) == (owner.kind, owner.key, kind, part, safe_name(name), size, actor.id)  # fmt: skip
     if document is None or not same or document.multipart_id is None or document.state is not DocumentState.EXPECTED:
         return None
     return document
@@ -131,12 +145,13 @@ def receive(document: Document, *, actor: Actor, now: datetime, store: Store) ->
 
 
 def take_whole(
-    owner: Ref, kind: str, *, name: str, content: BinaryIO, actor: Actor, now: datetime, store: Store
+    owner: Ref, kind: str, *, name: str, content: BinaryIO, actor: Actor, now: datetime, store: Store, part: str = ""
 ) -> Document:
     """A file that came through the app, from a browser without JavaScript: put, then the same checks."""
     size = content.seek(0, 2)
     content.seek(0)
     document = _new(owner, kind, name=name, size=size, sha256=None, actor=actor, now=now, store=store)
+    document.part = part
     with _store_answers():
         store.storage.put(document.incoming_key, content, document.media_type)
     db.session.add(document)

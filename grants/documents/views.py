@@ -125,25 +125,31 @@ def serve(document: Document, actor: Actor, *, inline: bool | None = None) -> Re
     return redirect(services.address(document, inline=inline, store=store()))
 
 
-def begin(owner: Ref, kind: str) -> ResponseReturnValue:
-    """The ticket that the page's script asks for: for a new upload, or to go on with one that broke off. Rights are
-    the caller's to check."""
+def begin(owner: Ref, kind: str, *, part: str = "") -> ResponseReturnValue:
+    """The ticket that the page's script asks for: for a new upload, or to go on with one that broke off. ``part``:
+    which of several wanted files it is. Rights are the caller's to check."""
     actor, sent = guards.actor(), request.get_json(silent=True) or {}
     name, size = str(sent.get("name", "")), sent.get("size")
     size = size if isinstance(size, int) else 0
     earlier = _uuid(sent.get("document"))
-    known = services.interrupted(earlier, owner, kind, name=name, size=size, actor=actor) if earlier else None
+    known = _going_on(earlier, owner, kind, part, name, size)
     if known is not None:
         return jsonify(ticket_json(known, None))
     with transaction():
         document, leave = services.expect(
             owner, kind, name=name, size=size, sha256=sent.get("sha256") or None,
-            actor=actor, now=guards.received_at(), store=store(),
+            actor=actor, now=guards.received_at(), store=store(), part=part,
         )  # fmt: skip
     return jsonify(ticket_json(document, leave))
 
 
-def take(owner: Ref, kind: str, *, done: str) -> None:
+def _going_on(earlier: UUID | None, owner: Ref, kind: str, part: str, name: str, size: int) -> Document | None:
+    if earlier is None:
+        return None
+    return services.interrupted(earlier, owner, kind, name=name, size=size, actor=guards.actor(), part=part)
+
+
+def take(owner: Ref, kind: str, *, done: str, part: str = "") -> None:
     """The whole file of the form through the app, for browsers without JavaScript; says how it went. ``done``: what
     follows the file's name when it is taken. Rights are the caller's to check."""
     sent = request.files.get("file")
@@ -154,7 +160,7 @@ def take(owner: Ref, kind: str, *, done: str) -> None:
         with transaction():
             document = services.take_whole(
                 owner, kind, name=sent.filename, content=cast(BinaryIO, sent.stream), actor=guards.actor(),
-                now=guards.received_at(), store=store(),
+                now=guards.received_at(), store=store(), part=part,
             )  # fmt: skip
     except Invalid as problem:
         flash(problem.message, "error")

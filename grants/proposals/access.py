@@ -17,7 +17,8 @@ from grants.proposals.states import MemberRole, ProposalState
 class ProposalAccess:
     """What the decisions need to know. ``member``: the actor's role in the proposal, None for strangers.
 
-    ``decided``: the funder has decided on it and the letters are out.
+    ``deadline``: from which it is late, see ``rules.closing``. ``decided``: the funder has decided on it and the
+    letters are out. ``trial``: a manager tries the application; it is never handed in.
     """
 
     state: ProposalState
@@ -26,6 +27,7 @@ class ProposalAccess:
     deadline: datetime
     member: MemberRole | None
     decided: bool = False
+    trial: bool = False
 
     def open_at(self, now: datetime) -> bool:
         """Whether the topic takes proposals: the deadline itself is late (domain.md 3)."""
@@ -52,7 +54,7 @@ def may_edit(actor: Actor, facts: ProposalAccess, *, now: datetime) -> Verdict:
         return refused("reader", "You may read this proposal. Ask its main contact if you want to write.")
     if now >= facts.deadline:
         return refused("deadline-passed", "The deadline has passed: the proposal stays as it was submitted.")
-    if now < facts.opens_at:
+    if now < facts.opens_at and not facts.trial:
         return refused("not-open", "The topic is not open yet.")
     return ALLOWED
 
@@ -64,6 +66,8 @@ def may_submit(actor: Actor, facts: ProposalAccess, *, now: datetime) -> Verdict
         return verdict
     if facts.member is not MemberRole.MAIN_CONTACT:
         return refused("not-main-contact", "Only the main contact submits. Ask them to do it.")
+    if facts.trial:
+        return refused("trial", "This is a trial of the application: it is checked, and never handed in.")
     return ALLOWED
 
 

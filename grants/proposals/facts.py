@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from grants.calls.eligibility import Rule
+from grants.calls.facts import limits_of, rules_for
 from grants.calls.models import Topic
+from grants.calls.parta.answers import section_findings, section_values
+from grants.calls.parta.definition import FieldKind, Form, Scope, Section, form_of
+from grants.calls.parta.expressions import Value
+from grants.calls.rules import is_first_stage
+from grants.calls.templates import country_groups
 from grants.db import db
 from grants.documents.models import Document
+from grants.kernel.findings import Finding
 from grants.kernel.money import total
-from grants.proposals.models import Participant, Proposal
+from grants.proposals import queries
+from grants.proposals.eligibility import Case, Outcome, Party, eligibility_findings, outcomes
+from grants.proposals.models import Answer, Participant, Proposal
 from grants.proposals.rules import (
     BudgetRow,
     ParticipantFacts,
     ProposalFacts,
     TopicRules,
     budget_row,
+    draft_findings,
     requested_total,
 )
 
@@ -33,14 +45,11 @@ class Sums:
 
 
 def topic_rules(topic: Topic) -> TopicRules:
-    """What the topic asks (categories must be loaded)."""
+    """What the topic asks of general part and budget (categories must be loaded)."""
     return TopicRules(
         indirect_rate=topic.indirect_rate,
         indirect_base=frozenset(each.code for each in topic.categories if each.indirect_base),
-        min_grant=topic.min_grant, max_grant=topic.max_grant, page_limit=topic.page_limit,
-        min_months=topic.min_months, max_months=topic.max_months, min_entities=topic.min_entities,
-        min_countries=topic.min_countries, min_member_states=topic.min_member_states,
-    )  # fmt: skip
+    )
 
 
 def participant_facts(row: Participant) -> ParticipantFacts:
@@ -65,8 +74,103 @@ def proposal_facts(proposal: Proposal) -> ProposalFacts:
         topic=topic_rules(proposal.topic), acronym=proposal.acronym, title=proposal.title, abstract=proposal.abstract,
         duration_months=proposal.duration_months,
         participants=tuple(participant_facts(row) for row in proposal.participants),
-        part_b=document is not None, part_b_pages=document.pages if document else None,
+        part_b=document is not None,
     )  # fmt: skip
+
+
+def stage_limits(proposal: Proposal) -> dict[str, Any]:
+    """The topic's limits as they bind this proposal: a first stage has its own page limit (domain.md 4)."""
+    limits, topic = limits_of(proposal.topic), proposal.topic
+    if is_first_stage(topic.deadline_model, proposal.stage) and topic.first_stage_page_limit is not None:
+        limits["page_limit"] = topic.first_stage_page_limit
+    return limits
+
+
+def case_of(proposal: Proposal, rules: Sequence[Rule], budget: Sums) -> Case:
+    """The draft as the topic's eligibility rules see it. Other proposals are looked at where a rule asks."""
+    kinds = {rule.kind.key for rule in rules}
+    document = part_b(proposal)
+    return Case(
+        parties=tuple(_party(row) for row in proposal.participants), groups=country_groups(),
+        limits=stage_limits(proposal), form=form_of(proposal.topic.form), answers=common_answers(proposal),
+        costs=budget.columns, total=budget.total, requested=budget.requested,
+        duration_months=proposal.duration_months, part_b_pages=document.pages if document else None,
+        annexes=frozenset(each.annex for each in proposal.attachments if each.annex and each.removed_at is None),
+        same_person=queries.others_of_person(proposal) if "one_per_person" in kinds else 0,
+        same_coordinator=queries.others_of_coordinator(proposal) if "one_per_coordinator" in kinds else 0,
+    )  # fmt: skip
+
+
+def _party(row: Participant) -> Party:
+    organisation = row.organisation
+    return Party(
+        organisation=organisation.id, name=organisation.legal_name, pic=organisation.pic,
+        country=organisation.country, kind=organisation.kind, role=row.role,
+    )  # fmt: skip
+
+
+def common_answers(proposal: Proposal) -> dict[str, dict[str, Any]]:
+    """Answers that are given once, by section and field, as typed. A file is answered by its upload."""
+    answers = {each.section: dict(each.given) for each in proposal.answers if each.participant_id is None}
+    return with_files(proposal, answers)
+
+
+def with_files(proposal: Proposal, answers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """``answers`` with what the uploads answer."""
+    there = {each.annex for each in proposal.attachments if each.removed_at is None}
+    for section, field in form_of(proposal.topic.form).fields():
+        if field.kind is FieldKind.FILE:
+            answers.setdefault(section.key, {})[field.key] = "yes" if field.key in there else ""
+    return answers
+
+
+def section_answers(proposal: Proposal, section: Section, participant_id: int | None) -> Answer | None:
+    """What was typed into one section, by one participant where it is theirs."""
+    return next(
+        (each for each in proposal.answers if (each.section, each.participant_id) == (section.key, participant_id)),
+        None,
+    )
+
+
+def findings(proposal: Proposal) -> list[Finding]:
+    """Everything that is missing or wrong in the draft, in the order of its pages: what every proposal needs, Part A,
+    the topic's own rules."""
+    rules = rules_for(proposal.topic)
+    case = case_of(proposal, rules, sums(proposal))
+    return [
+        *draft_findings(proposal_facts(proposal)),
+        *part_a_findings(proposal, case),
+        *eligibility_findings(rules, case),
+    ]
+
+
+def part_a_findings(proposal: Proposal, case: Case) -> list[Finding]:
+    """What is missing or wrong in the sections of Part A."""
+    form, common = case.form, case.values()
+    found: list[Finding] = []
+    for section in form.of_scope(Scope.PROPOSAL):
+        typed = case.answers.get(section.key, {})
+        found += section_findings(form, section, typed, common, place=f"sections.{section.key}")
+    for section in form.of_scope(Scope.PARTICIPANT):
+        for row in proposal.participants:
+            found += _of_participant(proposal, form, section, row, common)
+    return found
+
+
+def _of_participant(
+    proposal: Proposal, form: Form, section: Section, row: Participant, common: dict[str, Value]
+) -> Iterator[Finding]:
+    answer = section_answers(proposal, section, row.id)
+    typed = answer.given if answer else {}
+    values = section_values(section, typed, common)
+    for each in section_findings(form, section, typed, values, place=f"sections.{section.key}.{row.id}"):
+        yield replace(each, message=f"{row.organisation.legal_name}: {each.message}")
+
+
+def rule_outcomes(proposal: Proposal) -> list[Outcome]:
+    """What each of the topic's rules finds: kept with a submitted version."""
+    rules = rules_for(proposal.topic)
+    return outcomes(rules, case_of(proposal, rules, sums(proposal)))
 
 
 def requested(proposal: Proposal) -> Decimal:
@@ -104,7 +208,11 @@ def snapshot(proposal: Proposal) -> dict[str, Any]:
         "call_version": topic.call.version, "acronym": proposal.acronym, "title": proposal.title,
         "abstract": proposal.abstract, "keywords": list(proposal.keywords),
         "duration_months": proposal.duration_months, "women": proposal.women, "men": proposal.men,
-        "participants": [_participant(row, all_sums.rows[row.id]) for row in proposal.participants],
+        "stage": proposal.stage, "form": topic.form_number, "part_a": common_answers(proposal),
+        "participants": [
+            {**_participant(row, all_sums.rows[row.id]), "part_a": _part_a(proposal, row)}
+            for row in proposal.participants
+        ],
         "total": str(all_sums.total), "requested": str(all_sums.requested),
         "files": [_file(each.document, each.kind) for each in proposal.attachments if each.removed_at is None],
     }  # fmt: skip
@@ -118,6 +226,10 @@ def _participant(row: Participant, budget: BudgetRow) -> dict[str, Any]:
         "funding_rate": str(row.funding_rate), "costs": {line.category: str(line.amount) for line in row.lines},
         "indirect": str(budget.indirect), "total": str(budget.total), "requested": str(budget.requested),
     }  # fmt: skip
+
+
+def _part_a(proposal: Proposal, row: Participant) -> dict[str, Any]:
+    return {each.section: each.given for each in proposal.answers if each.participant_id == row.id}
 
 
 def _file(document: Document, kind: str) -> dict[str, Any]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, String, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Sequence,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import relationship
 
@@ -43,6 +53,12 @@ class Proposal(Base):
     duration_months: Mapped[int | None]  # None: not given yet
     women: Mapped[int | None]  # researchers by gender, for tie-breaks; None: not given
     men: Mapped[int | None]
+    form_number: Mapped[int] = mapped_column(default=1, server_default="1")  # the form that its people know
+    trial: Mapped[bool] = mapped_column(default=False, server_default="false")  # a manager tries the application
+    stage: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    first_stage_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), unique=True)  # of a second stage
+    cut_off: Mapped[Instant | None]  # the deadline that its last submission was for; None: not submitted
+    extended_until: Mapped[Instant | None]  # confirmed for this proposal alone; None: as everybody
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[Instant]
     changed_at: Mapped[Instant]
@@ -57,6 +73,7 @@ class Proposal(Base):
     members: Mapped[list[Member]] = relationship(back_populates="proposal", cascade="all, delete-orphan")
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id", cascade="all, delete-orphan")
     submissions: Mapped[list[Submission]] = relationship(back_populates="proposal", order_by="Submission.number")
+    answers: Mapped[list[Answer]] = relationship(order_by="Answer.id", cascade="all, delete-orphan")
 
     def ref(self) -> Ref:
         """How the audit trail names it."""
@@ -126,8 +143,35 @@ class BudgetLine(Base):
     typed: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
 
+class Answer(Base):
+    """One section of Part A as it was typed, of the whole proposal or of one participant; guarded by ``version``, so
+    that different sections never collide. ``given``: by field, see ``calls.parta.answers``."""
+
+    __tablename__ = "proposal_answer"
+    __table_args__ = (
+        UniqueConstraint(
+            "proposal_id",
+            "section",
+            "participant_id",
+            name="uq_proposal_answer_once",
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_proposal_answer_participant", "participant_id"),
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
+    participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id", ondelete="CASCADE"))  # None: all
+    section: Mapped[str] = mapped_column(String(40))
+    given: Mapped[Json]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    changed_at: Mapped[Instant]
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    changed_by: Mapped[Account] = relationship()
+
+
 class Attachment(Base):
-    """A document that belongs to the draft. Old Part Bs stay until the deadline, marked as replaced."""
+    """A document that belongs to the draft. Old Part Bs stay until the deadline, marked as replaced. ``annex``: which
+    of the topic's annexes it is, or the field of Part A that asks for it; empty for others."""
 
     __tablename__ = "attachment"
     __table_args__ = (
@@ -144,6 +188,7 @@ class Attachment(Base):
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
     kind: Mapped[str] = mapped_column(String(40))  # part_b or annex
+    annex: Mapped[str] = mapped_column(String(40), default="", server_default="")
     removed_at: Mapped[Instant | None]  # None: part of the draft
     document: Mapped[Document] = relationship()
 
@@ -169,6 +214,7 @@ class Submission(Base):
     submitted_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     content: Mapped[Json]
     content_sha256: Mapped[str] = mapped_column(String(64))
+    rules: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))  # what the topic's rules found
     requested: Mapped[Money]
     proposal: Mapped[Proposal] = relationship(back_populates="submissions")
     submitted_by: Mapped[Account] = relationship()

@@ -7,19 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Account
-from grants.calls.models import Call, Programme, Topic
+from grants.calls.models import Call, FormVersion, Programme, Topic
+from grants.calls.states import DeadlineModel
 from grants.db import db
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.proposals.access import ProposalAccess, may_see
 from grants.proposals.models import Attachment, Member, Participant, Proposal, Submission, SubmissionFile
-from grants.proposals.states import MemberRole, ProposalState
+from grants.proposals.rules import CUT_OFFS, closing
+from grants.proposals.states import MemberRole, ParticipantRole, ProposalState
+
+
+def closing_sql() -> ColumnElement[datetime]:
+    """``rules.closing`` as SQL over Proposal and Topic; a test holds them equal."""
+    common = case(
+        (and_(Topic.deadline_model == DeadlineModel.TWO_STAGE, Proposal.stage == 1), Topic.first_deadline),
+        (and_(Topic.deadline_model.in_(CUT_OFFS), Proposal.cut_off.is_not(None)), Proposal.cut_off),
+        else_=Topic.deadline,
+    )
+    return func.greatest(common, Proposal.extended_until)  # greatest leaves out what is null
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +46,17 @@ def access_of(proposal: Proposal, member: MemberRole | None) -> ProposalAccess:
     """The facts of access from loaded rows (topic, call and programme must be loaded)."""
     topic = proposal.topic
     return ProposalAccess(
-        state=proposal.state, programme=topic.call.programme.code, opens_at=topic.opens_at, deadline=topic.deadline,
-        member=member, decided=proposal.decided_at is not None,
+        state=proposal.state, programme=topic.call.programme.code, opens_at=topic.opens_at,
+        deadline=closes_at(proposal), member=member, decided=proposal.decided_at is not None, trial=proposal.trial,
+    )  # fmt: skip
+
+
+def closes_at(proposal: Proposal) -> datetime:
+    """The instant from which this proposal is late (its topic must be loaded)."""
+    topic = proposal.topic
+    return closing(
+        topic.deadline_model, first=topic.first_deadline, last=topic.deadline, stage=proposal.stage,
+        cut_off=proposal.cut_off, extended_until=proposal.extended_until,
     )  # fmt: skip
 
 
@@ -70,6 +91,7 @@ def _everything() -> tuple[ExecutableOption, ...]:
         selectinload(Proposal.participants).joinedload(Participant.organisation),
         selectinload(Proposal.participants).selectinload(Participant.lines),
         selectinload(Proposal.attachments).joinedload(Attachment.document),
+        selectinload(Proposal.answers),
         contains_eager(Proposal.topic).selectinload(Topic.categories),
     )
 
@@ -78,7 +100,13 @@ OwnRows = Select[int, str, str, ProposalState, str, datetime, str]
 #: Built once: putting a statement together costs as much as reading ten rows.
 _OWN = (
     select(
-        Proposal.number, Proposal.acronym, Proposal.title, Proposal.state, Topic.identifier, Topic.deadline, Call.zone
+        Proposal.number,
+        Proposal.acronym,
+        Proposal.title,
+        Proposal.state,
+        Topic.identifier,
+        closing_sql().label("deadline"),
+        Call.zone,
     )
     .join(Proposal.members)
     .join(Proposal.topic)
@@ -183,11 +211,42 @@ def submitted_for_topic(topic_id: int) -> Select[Proposal]:
     return select(Proposal).where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED)
 
 
+def others_of_person(proposal: Proposal) -> int:
+    """How many other submitted proposals to the same topic and stage have the same main contact."""
+    contacts = select(Member.account_id).where(
+        Member.proposal_id == proposal.id, Member.role == MemberRole.MAIN_CONTACT
+    )
+    theirs = select(Member.proposal_id).where(Member.account_id.in_(contacts), Member.role == MemberRole.MAIN_CONTACT)
+    return _others(proposal, theirs)
+
+
+def others_of_coordinator(proposal: Proposal) -> int:
+    """How many other submitted proposals to the same topic and stage the same organisation coordinates."""
+    chief = (Participant.role == ParticipantRole.COORDINATOR,)
+    ours = select(Participant.organisation_id).where(Participant.proposal_id == proposal.id, *chief)
+    theirs = select(Participant.proposal_id).where(Participant.organisation_id.in_(ours), *chief)
+    return _others(proposal, theirs)
+
+
+def _others(proposal: Proposal, ids: Select[int]) -> int:
+    competing = submitted_for_topic(proposal.topic_id).where(
+        Proposal.id != proposal.id, Proposal.id.in_(ids), Proposal.stage == proposal.stage
+    )
+    return db.session.scalar(select(func.count()).select_from(competing.subquery())) or 0
+
+
+def form_version(topic_id: int, number: int) -> FormVersion | None:
+    """The form as it was under this number."""
+    return db.session.scalar(
+        select(FormVersion).where(FormVersion.topic_id == topic_id, FormVersion.number == number)
+    )
+
+
 def counts_for_topics(topic_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """How many drafts, submitted and withdrawn proposals each topic has: counts only, before the deadline too."""
     rows = db.session.execute(
         select(Proposal.topic_id, Proposal.state, func.count())
-        .where(Proposal.topic_id.in_(topic_ids))
+        .where(Proposal.topic_id.in_(topic_ids), Proposal.trial.is_(False))
         .group_by(Proposal.topic_id, Proposal.state)
     )
     found: dict[int, dict[str, int]] = {}

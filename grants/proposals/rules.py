@@ -7,45 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
+from grants.calls.rules import is_first_stage
+from grants.calls.states import DeadlineModel
 from grants.kernel.findings import Finding, Severity
 from grants.kernel.money import cents, percentage, total
-from grants.organisations.rules import iso_country
 from grants.proposals.states import ParticipantRole
 
-#: EU Member States, ISO 3166-1 alpha-2.
-MEMBER_STATES = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
+#: Models whose deadlines each close one batch.
+CUT_OFFS = frozenset({DeadlineModel.CUT_OFFS, DeadlineModel.ALWAYS_OPEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +31,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class TopicRules:
-    """What the topic asks of a proposal; None where it asks nothing. Rates in per cent, money in euro."""
+    """What the topic asks of general part and budget. Rates in per cent. Its other demands are eligibility rules:
+    see ``eligibility``."""
 
     indirect_rate: Decimal
     indirect_base: frozenset[str]
-    min_grant: Decimal | None = None
-    max_grant: Decimal | None = None
-    page_limit: int | None = None
-    min_months: int | None = None
-    max_months: int | None = None
-    min_entities: int = 1
-    min_countries: int = 1
-    min_member_states: int = 0
     limits: Limits = field(default_factory=Limits)
 
 
@@ -90,7 +55,7 @@ class ParticipantFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProposalFacts:
-    """A draft as the checks see it. ``part_b_pages``: pages of each Part B, None for unknown."""
+    """A draft as the checks see it."""
 
     topic: TopicRules
     acronym: str
@@ -99,7 +64,6 @@ class ProposalFacts:
     duration_months: int | None
     participants: tuple[ParticipantFacts, ...]
     part_b: bool
-    part_b_pages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +75,29 @@ class BudgetRow:
     total: Decimal
     ceiling: Decimal
     requested: Decimal
+
+
+def closing(
+    model: DeadlineModel,
+    *,
+    first: datetime,
+    last: datetime,
+    stage: int,
+    cut_off: datetime | None,
+    extended_until: datetime | None,
+) -> datetime:
+    """The instant from which a proposal is late.
+
+    ``first`` and ``last``: deadlines of the topic. A first stage ends with the first. With cut-offs, a proposal that
+    was submitted belongs to the next one (``cut_off``) and is evaluated with it; others may come until the last. An
+    extension is for one proposal, and only ever longer. Source: domain.md 1 and 3.
+    """
+    common = last
+    if is_first_stage(model, stage):
+        common = first
+    elif model in CUT_OFFS and cut_off is not None:
+        common = cut_off
+    return common if extended_until is None else max(common, extended_until)
 
 
 def budget_row(participant: ParticipantFacts, topic: TopicRules) -> BudgetRow:
@@ -141,14 +128,11 @@ def requested_total(participants: Iterable[ParticipantFacts], topic: TopicRules)
 
 
 def draft_findings(facts: ProposalFacts) -> list[Finding]:
-    """Everything that is missing or wrong, in the order of the pages; what blocks and what only warns.
-
-    Blocking: missing mandatory fields, no coordinator, no budget, no Part B. Warnings: page limit, small
-    consortium, amounts outside the topic's range: the call documents prevail (domain.md 6).
-    """
+    """What every proposal needs, in the order of the pages: mandatory fields, a coordinator, a budget, a Part B
+    (domain.md 6). What the topic's own rules and its Part A ask comes from ``eligibility`` and ``calls.parta``."""
     return [
         *_general_findings(facts),
-        *consortium_findings(facts.participants, facts.topic),
+        *_coordinator_findings(facts.participants),
         *_budget_findings(facts),
         *_file_findings(facts),
     ]
@@ -166,41 +150,13 @@ def _general_findings(facts: ProposalFacts) -> Iterable[Finding]:
         elif len(text) > most:
             message = f"The {name} has {len(text)} characters; {most} are allowed."
             yield _blocks(f"{name}-long", message, f"general.{name}")
-    yield from _duration_findings(facts.duration_months, facts.topic)
+    if not facts.duration_months:
+        yield _blocks("no-duration", "Enter the duration in months.", "general.duration_months")
 
 
-def _duration_findings(months: int | None, topic: TopicRules) -> Iterable[Finding]:
-    place = "general.duration_months"
-    if not months:
-        yield _blocks("no-duration", "Enter the duration in months.", place)
-    elif topic.max_months is not None and months > topic.max_months:
-        yield _blocks("duration-long", f"The topic allows at most {topic.max_months} months.", place)
-    elif topic.min_months is not None and months < topic.min_months:
-        yield _blocks("duration-short", f"The topic asks for at least {topic.min_months} months.", place)
-
-
-def consortium_findings(participants: Sequence[ParticipantFacts], topic: TopicRules) -> list[Finding]:
-    """A coordinator, and enough independent entities from enough countries.
-
-    Affiliated entities and associated partners do not count; EL is GR and UK is GB. Too few is a warning: an
-    officer decides on eligibility (domain.md 4, 6, 15).
-    """
-    found: list[Finding] = []
+def _coordinator_findings(participants: Sequence[ParticipantFacts]) -> Iterable[Finding]:
     if not any(each.role is ParticipantRole.COORDINATOR for each in participants):
-        found.append(_blocks("no-coordinator", "Add the coordinating organisation.", "consortium"))
-    counting = [
-        each for each in participants if each.role in (ParticipantRole.COORDINATOR, ParticipantRole.BENEFICIARY)
-    ]
-    entities = {each.organisation for each in counting}
-    countries = {iso_country(each.country) for each in counting}
-    for code, have, need, words in (
-        ("few-entities", len(entities), topic.min_entities, "independent organisations"),
-        ("few-countries", len(countries), topic.min_countries, "different countries"),
-        ("few-member-states", len(countries & MEMBER_STATES), topic.min_member_states, "EU Member States"),
-    ):
-        if have < need:
-            found.append(_warns(code, f"The topic asks for at least {need} {words}; there are {have}.", "consortium"))
-    return found
+        yield _blocks("no-coordinator", "Add the coordinating organisation.", "consortium")
 
 
 def _budget_findings(facts: ProposalFacts) -> Iterable[Finding]:
@@ -213,12 +169,6 @@ def _budget_findings(facts: ProposalFacts) -> Iterable[Finding]:
     asked = requested_total(facts.participants, topic)
     if facts.participants and asked == 0:
         yield _blocks("no-budget", "Enter the costs: nothing is asked for yet.", "budget")
-    if topic.max_grant is not None and asked > topic.max_grant:
-        message = f"You ask for {asked:,.2f} euro; the topic foresees at most {topic.max_grant:,.2f}."
-        yield _warns("grant-high", message, "budget")
-    if topic.min_grant is not None and 0 < asked < topic.min_grant:
-        message = f"You ask for {asked:,.2f} euro; the topic foresees at least {topic.min_grant:,.2f}."
-        yield _warns("grant-low", message, "budget")
     for each in facts.participants:
         if each.requested is not None and each.requested > budget_row(each, topic).ceiling:
             message = f"{each.name} asks for more than its rate allows; only the allowed part counts."
@@ -226,12 +176,8 @@ def _budget_findings(facts: ProposalFacts) -> Iterable[Finding]:
 
 
 def _file_findings(facts: ProposalFacts) -> Iterable[Finding]:
-    limit, pages = facts.topic.page_limit, facts.part_b_pages
     if not facts.part_b:
         yield _blocks("no-part-b", "Upload Part B as one PDF.", "part_b")
-    elif limit is not None and pages is not None and pages > limit:
-        message = f"Part B has {pages} pages, the limit is {limit}. Pages after it are not read: shorten it."
-        yield _warns("page-limit", message, "part_b")
 
 
 def _blocks(code: str, message: str, place: str) -> Finding:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from grants.audit.services import record
 from grants.calls.models import Topic
-from grants.calls.rules import Phase, phase
+from grants.calls.rules import Phase, next_deadline, phase
 from grants.calls.states import CallState
 from grants.db import db, refresh_locked
 from grants.documents.models import Document
@@ -37,18 +37,22 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 GENERAL_FIELDS = ("acronym", "title", "abstract", "keywords", "duration_months", "women", "men")
 
 
-def start_draft(topic: Topic, *, organisation: Organisation | None, actor: Actor, now: datetime) -> Proposal:
+def start_draft(
+    topic: Topic, *, organisation: Organisation | None, actor: Actor, now: datetime, trial: bool = False
+) -> Proposal:
     """Begin a proposal; the actor becomes its main contact, ``organisation`` its coordinator.
 
-    Raises Refused when the topic is not open.
+    ``trial``: a manager tries the application, also before publication. Raises Refused when the topic is not open, or
+    no longer to new proposals of its first stage.
     """
-    if topic.call.state is not CallState.PUBLISHED:
-        raise Refused("not-published", "This call takes no proposals.", status=409)
-    if phase(opens_at=topic.opens_at, deadline=topic.deadline, now=now) is not Phase.OPEN:
-        raise Refused("not-open", "This topic is not open, so no proposal can be started.", status=409)
-    if actor.id is None:
+    if actor.id is None or (trial and not actor.manages(topic.call.programme.code)):
         raise NotFound
-    proposal = Proposal(topic_id=topic.id, created_at=now, changed_at=now, changed_by_id=actor.id)
+    if not trial:
+        _may_start(topic, now=now)
+    proposal = Proposal(
+        topic_id=topic.id, created_at=now, changed_at=now, changed_by_id=actor.id, form_number=topic.form_number,
+        trial=trial,
+    )  # fmt: skip
     proposal.topic = topic
     db.session.add(proposal)
     db.session.flush()
@@ -56,8 +60,32 @@ def start_draft(topic: Topic, *, organisation: Organisation | None, actor: Actor
     if organisation is not None:
         _add(proposal, organisation, ParticipantRole.COORDINATOR)
     db.session.flush()
-    record(proposal.ref(), "proposal.started", actor=actor, now=now, facts={"topic": topic.identifier})
+    started = {"topic": topic.identifier} | ({"trial": True} if trial else {})
+    record(proposal.ref(), "proposal.started", actor=actor, now=now, facts=started)
     return proposal
+
+
+def remove_trial(opened: Opened, *, actor: Actor, now: datetime) -> None:
+    """Take a trial away with all that was typed into it. Raises Refused for what is no trial."""
+    proposal = opened.proposal
+    if opened.access.member is not MemberRole.MAIN_CONTACT:
+        raise Refused("not-main-contact", "A trial is removed by whoever began it.")
+    if not proposal.trial:
+        raise Refused("no-trial", "This is no trial: withdraw it if it shall not count.", status=409)
+    record(proposal.ref(), "proposal.trial_removed", actor=actor, now=now)
+    db.session.delete(proposal)
+    db.session.flush()
+
+
+def _may_start(topic: Topic, *, now: datetime) -> None:
+    if topic.call.state is not CallState.PUBLISHED:
+        raise Refused("not-published", "This call takes no proposals.", status=409)
+    closes = rules.closing(
+        topic.deadline_model, first=topic.first_deadline, last=topic.deadline, stage=1, cut_off=None,
+        extended_until=None,
+    )  # fmt: skip
+    if phase(opens_at=topic.opens_at, deadline=closes, now=now) is not Phase.OPEN:
+        raise Refused("not-open", "This topic is not open, so no proposal can be started.", status=409)
 
 
 def save_general(opened: Opened, values: Mapping[str, str], *, seen: int, actor: Actor, now: datetime) -> int:
@@ -266,24 +294,25 @@ def make_coordinator(opened: Opened, participant_id: int, *, actor: Actor, now: 
 
 
 def attach(document: Document, *, now: datetime) -> None:
-    """An accepted file becomes part of the draft; a new Part B replaces the old, which is kept.
+    """An accepted file becomes part of the draft; a new Part B, or a wanted annex, replaces the old, which is kept.
 
     Raises Refused when the deadline passed while the file was on its way.
     """
     proposal = db.session.scalars(select(Proposal).where(Proposal.number == int(document.owner_key))).one()
     refresh_locked(proposal)
-    if now >= proposal.topic.deadline:
+    if now >= queries.closes_at(proposal):
         raise Refused(
             "deadline-passed", "The deadline passed before the file was checked: it is not in the proposal."
         )
-    if document.kind == "part_b":
-        present = (
-            Attachment.proposal_id == proposal.id,
-            Attachment.kind == "part_b",
-            Attachment.removed_at.is_(None),
-        )
-        db.session.execute(update(Attachment).where(*present).values(removed_at=now))
-    db.session.add(Attachment(proposal_id=proposal.id, document_id=document.id, kind=document.kind))
+    if document.kind == "part_b" or document.part:
+        earlier = (
+            Attachment.proposal_id == proposal.id, Attachment.kind == document.kind,
+            Attachment.annex == document.part, Attachment.removed_at.is_(None),
+        )  # fmt: skip
+        db.session.execute(update(Attachment).where(*earlier).values(removed_at=now))
+    db.session.add(
+        Attachment(proposal_id=proposal.id, document_id=document.id, kind=document.kind, annex=document.part)
+    )
     by = Actor(id=document.created_by_id, name="")
     _touch(proposal, actor=by, now=now)
     db.session.flush()
@@ -311,19 +340,20 @@ def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -
     if earlier := queries.submission_with_key(proposal, key):
         return earlier  # before the deadline check: a retry at 17:00:01 gets its receipt
     access.may_submit(actor, opened.access, now=now).require()
-    whole = facts.proposal_facts(proposal)
-    if found := blocking(rules.draft_findings(whole)):
+    if found := blocking(facts.findings(proposal)):
         raise Invalid(found)
     content = facts.snapshot(proposal)
     submission = Submission(
         proposal_id=proposal.id, number=_next_number(proposal), key=key, code=_code(), submitted_at=now,
         submitted_by_id=actor.id, content=content, content_sha256=sha256(rfc8785.dumps(content)).hexdigest(),
-        requested=facts.requested(proposal),
+        requested=facts.requested(proposal), rules=[each.as_json() for each in facts.rule_outcomes(proposal)],
         files=[_file(each) for each in proposal.attachments if _counts(each)],
     )  # fmt: skip
     db.session.add(submission)
     if proposal.state is ProposalState.WITHDRAWN:
         proposal.withdrawn_at = None
+    if proposal.topic.deadline_model in rules.CUT_OFFS:
+        proposal.cut_off = next_deadline((each.at for each in proposal.topic.deadlines), now=now)
     PROPOSAL.go(
         proposal, "submit", actor=actor, now=now, version=submission.number, content_sha256=submission.content_sha256
     )

@@ -13,15 +13,19 @@ from flask.typing import ResponseReturnValue
 
 from grants.calls import queries as calls
 from grants.calls.models import Topic
-from grants.db import transaction
+from grants.calls.parta.answers import is_asked, left_over, section_values
+from grants.calls.parta.definition import FieldKind, Scope, Section, form_of
+from grants.calls.rules import changes
+from grants.db import db, transaction
 from grants.documents import queries as documents_read
 from grants.documents.rules import KINDS
 from grants.documents.views import begin, serve, take
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.organisations import queries as organisations
-from grants.proposals import access, facts, forms, queries, receipts, rules, services
+from grants.proposals import access, answering, facts, forms, queries, receipts, rules, services
 from grants.proposals.models import Proposal
+from grants.proposals.parta_forms import section_form, typed
 from grants.proposals.queries import Opened
 from grants.proposals.states import ParticipantRole
 from grants.web import guards, listing
@@ -72,13 +76,35 @@ def start(identifier: str) -> ResponseReturnValue:
     return render_template("proposals/start.html", topic=topic, form=form, earlier=earlier)
 
 
+@bp.post("/topics/<identifier>/try")
+def try_out(identifier: str) -> ResponseReturnValue:
+    """A manager tries the application as an applicant, before publication too."""
+    actor, now = guards.actor(), guards.received_at()
+    topic = calls.topic_page(actor, identifier)
+    mine = organisations.of_account(actor.id or 0)
+    with transaction():
+        made = services.start_draft(topic, organisation=next(iter(mine), None), actor=actor, now=now, trial=True)
+    flash("This is a trial: fill in what you like. It is checked like a proposal and never handed in.", "success")
+    return redirect(url_for(".overview", number=made.number))
+
+
+@bp.post("/proposals/<int:number>/remove-trial")
+def remove_trial(number: int) -> ResponseReturnValue:
+    opened = _open(number)
+    identifier = opened.proposal.topic.identifier
+    with transaction():
+        services.remove_trial(opened, actor=guards.actor(), now=guards.received_at())
+    flash("The trial is removed.", "success")
+    return redirect(url_for("calls.topic", identifier=identifier))
+
+
 def _open(number: int, *, whole: bool = True) -> Opened:
     return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole)
 
 
 def _page(template: str, opened: Opened, **more: Any) -> str:
     actor, now, proposal = guards.actor(), guards.received_at(), opened.proposal
-    findings = rules.draft_findings(facts.proposal_facts(proposal))
+    findings = facts.findings(proposal)
     last = queries.last_submission(proposal.id)
     return render_template(
         template, proposal=proposal, topic=proposal.topic, zone=proposal.topic.call.zone, now=now, findings=findings,
@@ -86,6 +112,7 @@ def _page(template: str, opened: Opened, **more: Any) -> str:
         unsubmitted=last is not None and proposal.changed_at > last.submitted_at,
         may_submit=access.may_submit(actor, opened.access, now=now),
         saved=f"Saved {short_instant(proposal.changed_at, actor.timezone or 'UTC')} by {proposal.changed_by.name}",
+        closes=queries.closes_at(proposal), part_a=form_of(proposal.topic.form),
         place_url=lambda finding: place_url(proposal.number, finding.place), **more,
     )  # fmt: skip
 
@@ -93,9 +120,19 @@ def _page(template: str, opened: Opened, **more: Any) -> str:
 def place_url(number: int, place: str) -> str:
     """Where a finding is mended."""
     part = place.partition(".")[0]
+    if part == "sections":
+        return section_url(number, place)
     pages = {"general": ".general", "consortium": ".consortium", "budget": ".budget"}
     anchor = place.partition(".")[2] if part == "general" else place
     return url_for(pages.get(part, ".files"), number=number, _anchor=anchor or None)
+
+
+def section_url(number: int, place: str) -> str:
+    """Where a finding about Part A is mended: ``sections.KEY.FIELD``, or ``sections.KEY.PARTICIPANT.FIELD``."""
+    _, key, *rest = place.split(".")
+    participant = int(rest.pop(0)) if rest and rest[0].isdigit() else None
+    anchor = "-".join(rest) or None
+    return url_for(".section", number=number, key=key, participant_id=participant, _anchor=anchor)
 
 
 @bp.get("/proposals/<int:number>")
@@ -137,6 +174,101 @@ def save_general(number: int) -> ResponseReturnValue:
             opened, values, seen=_number(request.form.get("version")), actor=guards.actor(), now=now
         )
     return _saved(version)
+
+
+@bp.get("/proposals/<int:number>/part-a")
+def part_a(number: int) -> ResponseReturnValue:
+    """All sections of Part A with how far each is, and what changed in the form since the draft was begun."""
+    opened = _open(number)
+    proposal = opened.proposal
+    newer: list[Any] = []
+    if proposal.form_number != proposal.topic.form_number:
+        known = queries.form_version(proposal.topic_id, proposal.form_number)
+        newer = changes(known.definition if known else {}, proposal.topic.form)
+    left = left_over(form_of(proposal.topic.form), facts.common_answers(proposal))
+    return _page("proposals/part_a.html", opened, newer=newer, left=left, rows=_sections(opened))
+
+
+def _sections(opened: Opened) -> list[dict[str, Any]]:
+    """Every section to answer, those of participants once for each."""
+    form = form_of(opened.proposal.topic.form)
+    rows = []
+    for section in form.sections:
+        whose = opened.proposal.participants if section.scope is Scope.PARTICIPANT else [None]
+        for each in whose:
+            place = f"sections.{section.key}" + (f".{each.id}" if each else "")
+            rows.append({
+                "section": section, "participant": each, "place": place,
+                "answer": facts.section_answers(opened.proposal, section, each.id if each else None),
+            })  # fmt: skip
+    return rows
+
+
+@bp.post("/proposals/<int:number>/part-a/seen")
+def accept_form(number: int) -> ResponseReturnValue:
+    opened = _open(number, whole=False)
+    with transaction():
+        answering.accept_form(opened, actor=guards.actor(), now=guards.received_at())
+    return redirect(url_for(".part_a", number=number))
+
+
+@bp.route("/proposals/<int:number>/sections/<key>", methods=["GET", "POST"])
+@bp.route("/proposals/<int:number>/sections/<key>/<int:participant_id>", methods=["GET", "POST"])
+def section(number: int, key: str, participant_id: int | None = None) -> ResponseReturnValue:
+    opened = _open(number)
+    proposal = opened.proposal
+    wanted = answering.section_of_draft(proposal, key, participant_id)
+    answer = facts.section_answers(proposal, wanted, participant_id)
+    given, version = (answer.given, answer.version) if answer else ({}, 0)
+    form = section_form(wanted, given, version=version, fresh=request.method == "GET")
+    conflict = None
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                answering.save_section(
+                    opened, wanted, typed(wanted, form), participant_id=participant_id,
+                    seen=_number(form["version"].data), actor=guards.actor(), now=guards.received_at(),
+                )  # fmt: skip
+            flash("Saved.", "success")
+            return redirect(url_for(".section", number=number, key=key, participant_id=participant_id))
+        except Stale as problem:
+            conflict, form["version"].data = problem, str(problem.version)
+    page = _page(
+        "proposals/section.html", opened, section=wanted, form=form, conflict=conflict, answer=answer,
+        participant=next((each for each in proposal.participants if each.id == participant_id), None),
+        asked=_asked(proposal, wanted, given), uploads=_uploads(proposal),
+    )  # fmt: skip
+    return page, 409 if conflict else 200
+
+
+def _asked(proposal: Proposal, section: Section, given: dict[str, Any]) -> set[str]:
+    """The fields that are asked as things stand; empty where the whole section is not."""
+    form, case = form_of(proposal.topic.form), facts.case_of(proposal, (), facts.sums(proposal))
+    values = section_values(section, given, case.values()) if section.scope is Scope.PARTICIPANT else case.values()
+    if not is_asked(form, section, values):
+        return set()
+    return {field.key for field in section.fields if is_asked(form, section, values, field)}
+
+
+def _uploads(proposal: Proposal) -> dict[str, Any]:
+    """Attachments by the annex or field that they answer."""
+    return {each.annex: each for each in proposal.attachments if each.annex and each.removed_at is None}
+
+
+@bp.post("/proposals/<int:number>/sections/<key>/save")
+@bp.post("/proposals/<int:number>/sections/<key>/<int:participant_id>/save")
+def save_section(number: int, key: str, participant_id: int | None = None) -> ResponseReturnValue:
+    """Saves by itself: the new version and which questions are asked now, or both texts."""
+    opened = _open(number)
+    wanted = answering.section_of_draft(opened.proposal, key, participant_id)
+    given = typed(wanted, section_form(wanted, {}, version=0, fresh=False))
+    with transaction():
+        version = answering.save_section(
+            opened, wanted, given, participant_id=participant_id, seen=_number(request.form.get("version")),
+            actor=guards.actor(), now=guards.received_at(),
+        )  # fmt: skip
+    db.session.refresh(opened.proposal, ["answers"])
+    return _saved(version, asked=sorted(_asked(opened.proposal, wanted, given)))
 
 
 def _saved(version: int, **more: Any) -> ResponseReturnValue:
@@ -218,7 +350,7 @@ def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
         flash("Saved.", "success")
         return redirect(url_for(".budget", number=number))
     fresh = facts.reloaded(opened.proposal)
-    found = rules.draft_findings(facts.proposal_facts(fresh))
+    found = facts.findings(fresh)
     inside = [finding.as_json() for finding in found if finding.place.startswith(f"budget.{participant_id}.")]
     totals = render_template(
         "proposals/_budget_totals.html", proposal=fresh, topic=fresh.topic, sums=facts.sums(fresh)
@@ -228,14 +360,44 @@ def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
 
 @bp.get("/proposals/<int:number>/files")
 def files(number: int) -> ResponseReturnValue:
-    return _page("proposals/files.html", _open(number), kinds=KINDS, form=forms.FileForm())
+    opened = _open(number)
+    return _page("proposals/files.html", opened, kinds=KINDS, form=forms.FileForm(), slots=_slots(opened.proposal))
+
+
+def _slots(proposal: Proposal) -> list[dict[str, Any]]:
+    """What may be uploaded: Part B, each annex that the topic or Part A names, free annexes."""
+    limit = facts.stage_limits(proposal).get("page_limit")
+    words = f"At most {limit} pages. Longer files are taken, but pages after the limit are not read." if limit else ""
+    named = [
+        {"part": each["code"], "title": each["name"], "hint": each.get("hint", ""), "required": each.get("required")}
+        for each in proposal.topic.annexes
+    ]  # fmt: skip
+    named += [
+        {"part": field.key, "title": field.label, "hint": field.hint, "required": field.required}
+        for _, field in form_of(proposal.topic.form).fields() if field.kind is FieldKind.FILE
+    ]  # fmt: skip
+    slots = [
+        {"kind": "part_b", "part": "", "title": "Part B", "hint": words, "required": True},
+        *({"kind": "annex", **each} for each in named),
+        {"kind": "annex", "part": "", "title": "Other annexes", "hint": "", "required": False},
+    ]
+    for each in slots:
+        kept = [
+            row for row in proposal.attachments
+            if (row.kind, row.annex) == (each["kind"], each["part"]) and row.removed_at is None
+        ]  # fmt: skip
+        each["id"], each["kept"] = each["part"] or each["kind"], kept
+        single = each["part"] or each["kind"] == "part_b"
+        verb = "Replace" if kept and single else "Upload"
+        each["label"] = f"{verb} {each['title'] if single else 'an annex'}"
+    return slots
 
 
 @bp.post("/proposals/<int:number>/files/<kind>/ticket")
 def ticket(number: int, kind: str) -> ResponseReturnValue:
     opened, actor, now = _open(number), guards.actor(), guards.received_at()
     access.may_edit(actor, opened.access, now=now).require()
-    return begin(opened.proposal.ref(), _kind(kind))
+    return begin(opened.proposal.ref(), _kind(kind), part=_part(opened.proposal, kind))
 
 
 @bp.post("/proposals/<int:number>/files/<kind>")
@@ -243,8 +405,19 @@ def upload(number: int, kind: str) -> ResponseReturnValue:
     """The whole file through the app, for browsers without JavaScript."""
     opened, actor, now = _open(number), guards.actor(), guards.received_at()
     access.may_edit(actor, opened.access, now=now).require()
-    take(opened.proposal.ref(), _kind(kind), done="is in the proposal.")
+    take(opened.proposal.ref(), _kind(kind), done="is in the proposal.", part=_part(opened.proposal, kind))
     return redirect(url_for(".files", number=number))
+
+
+def _part(proposal: Proposal, kind: str) -> str:
+    """Which annex of the topic, or file of Part A, an upload is; empty for a free annex. Raises NotFound."""
+    part = request.args.get("part", "")
+    form = form_of(proposal.topic.form)
+    wanted = {each["code"] for each in proposal.topic.annexes}
+    wanted |= {field.key for _, field in form.fields() if field.kind is FieldKind.FILE}
+    if part and (kind != "annex" or part not in wanted):
+        raise NotFound
+    return part
 
 
 def _kind(kind: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from grants.accounts.models import Account
-from grants.calls.models import Call, Topic
+from grants.calls.models import Call, Topic, TopicDeadline
 from grants.calls.states import CallState
 from grants.db import db
 from grants.evaluation.models import Assignment, Report
@@ -19,7 +19,8 @@ from grants.experts.models import Expert
 from grants.projects.models import Project
 from grants.projects.states import ProjectState
 from grants.proposals.models import Member, Proposal
-from grants.proposals.queries import unsubmitted_changes
+from grants.proposals.queries import closing_sql, unsubmitted_changes
+from grants.proposals.rules import CUT_OFFS
 from grants.proposals.states import MemberRole, ProposalState
 from grants.reminders.models import JobRun
 from grants.reporting.models import Deliverable, ReportingPeriod
@@ -33,22 +34,27 @@ class Unsubmitted:
 
     proposal: Proposal
     contact: Account
+    deadline: datetime
 
 
 def unsubmitted(*, now: datetime, within: timedelta) -> Sequence[Unsubmitted]:
-    """Drafts never submitted or changed since, whose deadline comes within this time. Withdrawn ones are left out."""
+    """Drafts never submitted or changed since, whose deadline comes within this time: their own, see
+    ``proposals.rules.closing``, or the next cut-off that a draft can still meet. Withdrawn ones are left out."""
+    next_one = select(func.min(TopicDeadline.at)).where(TopicDeadline.topic_id == Topic.id, TopicDeadline.at > now)
+    open_end = and_(Topic.deadline_model.in_(CUT_OFFS), Proposal.cut_off.is_(None), Proposal.extended_until.is_(None))
+    due = case((open_end, next_one.scalar_subquery()), else_=closing_sql())
     rows = db.session.execute(
-        select(Proposal, Account)
+        select(Proposal, Account, due)
         .join(Proposal.topic)
         .join(Topic.call)
         .join(Member, (Member.proposal_id == Proposal.id) & (Member.role == MemberRole.MAIN_CONTACT))
         .join(Account, Account.id == Member.account_id)
-        .where(Topic.deadline > now, Topic.deadline <= now + within, Topic.opens_at <= now)
+        .where(due > now, due <= now + within, Topic.opens_at <= now, Proposal.trial.is_(False))
         .where(Call.state == CallState.PUBLISHED, Account.disabled_at.is_(None), unsubmitted_changes())
         .options(contains_eager(Proposal.topic).contains_eager(Topic.call))
         .order_by(Proposal.number)
     )
-    return [Unsubmitted(row[0], row[1]) for row in rows]
+    return [Unsubmitted(row[0], row[1], row[2]) for row in rows]
 
 
 def unreported(*, since: datetime, until: datetime) -> Sequence[Assignment]:

@@ -49,14 +49,14 @@ def _drafts(now: datetime) -> tuple[int, int]:
         looked_at += 1
         proposal, topic = found.proposal, found.proposal.topic
         zone = ZoneInfo(topic.call.zone)
-        due = due_before(DRAFT_OFFSETS, deadline=topic.deadline, now=now, since=proposal.created_at, zone=zone)
+        due = due_before(DRAFT_OFFSETS, deadline=found.deadline, now=now, since=proposal.created_at, zone=zone)
         if due is None:
             continue
         written += letters.write(
             "reminder_draft", key=key("draft", str(proposal.number), due.at, found.contact.id),
             address=found.contact.email, about=proposal.ref(), now=now, account_id=found.contact.id,
             name=found.contact.name, proposal=proposal, left=due.offset.words, draft=queries.is_draft(proposal),
-            deadline=topic.deadline, zone=zone.key,
+            deadline=found.deadline, zone=zone.key,
         )  # fmt: skip
     return looked_at, written
 

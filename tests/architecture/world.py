@@ -73,6 +73,9 @@ def build() -> World:
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
     world.values["paper"] = world.values["open"] | {"document_id": paper_of(open_topic.call, account).public_id}
+    world.values["section"] = world.values["open"] | {"key": "declarations", "field": "similar_number"}
+    world.values["own"] = world.values["open"] | {"key": "organisation"}
+    world.values["rule"] = world.values["open"] | {"key": "consortium", "kind": "page_limit"}
     first, milestone = reporting.deliverables(project.id)[0], reporting.milestones(project.id)[0]
     report = reporting.periods(project.id)[0]
     world.values["running"] |= {"kind": "deliverables", "identity": first.id, "action": "close"}

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grants.calls.parta.definition import form_of
 from grants.calls.rules import (
     CallFacts,
     Change,
@@ -34,6 +35,7 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 NOW = datetime(2026, 9, 1, 10, tzinfo=UTC)
 DEADLINE = datetime(2026, 9, 23, 15, tzinfo=UTC)
 EXCELLENCE = CriterionFacts("excellence", "Excellence", Decimal(5), Decimal("0.5"), Decimal(1), Decimal(3))
+EMPTY_SECTION = form_of({"sections": [{"key": "nothing", "title": "Nothing"}]})
 TOPIC = TopicFacts(
     identifier="ISF-2026-A",
     title="Prevention networks",
@@ -216,9 +218,14 @@ def test_a_complete_call_may_be_published() -> None:
             "topics.ISF-2026-A.min_grant",
         ),
         (
-            replace(CALL, topics=(replace(TOPIC, min_countries=3),)),
-            "consortium-minima",
-            "topics.ISF-2026-A.min_entities",
+            replace(CALL, topics=(replace(TOPIC, eligibility=({"rule": "luck"},)),)),
+            "unknown-rule",
+            "topics.ISF-2026-A.eligibility.0.rule",
+        ),
+        (
+            replace(CALL, topics=(replace(TOPIC, form=EMPTY_SECTION),)),
+            "no-fields",
+            "topics.ISF-2026-A.form.sections.0.fields",
         ),
         (
             replace(CALL, topics=(replace(TOPIC, funding_rate=Decimal(101)),)),

@@ -10,16 +10,19 @@ from io import BytesIO
 
 import pytest
 
-from grants.calls.actions import templates
+from grants.calls.eligibility import with_implied
+from grants.calls.parta.definition import Scope, form_of
 from grants.calls.rules import CriterionFacts
-from grants.demo import partb
+from grants.calls.templates import catalogue, country_groups
+from grants.demo import part_a, partb
 from grants.demo.people import ANA, EVALUATORS, JONAS, ORGANISATIONS, SIGN_INS
 from grants.demo.plan import ProposalPlan, build, topic_key
 from grants.demo.texts import CALLS
 from grants.evaluation.rules import score_problem, threshold_failures, totals
 from grants.kernel.actor import Role
 from grants.organisations.states import OrganisationKind
-from grants.proposals.rules import ParticipantFacts, ProposalFacts, TopicRules, draft_findings
+from grants.proposals.eligibility import Case, Party, eligibility_findings
+from grants.proposals.rules import ParticipantFacts, ProposalFacts, TopicRules, budget_row, draft_findings
 from uploads.checks import Policy, check
 from uploads.kinds import PDF
 
@@ -36,18 +39,15 @@ def of_stage(stage: str) -> list[ProposalPlan]:
 
 def facts_of(plan: ProposalPlan) -> ProposalFacts:
     """What the checks of a submission would see."""
-    values, topic = templates()[plan.template], TOPICS[plan.topic]
+    budget = catalogue().template(plan.template)["budget"]
     rules = TopicRules(
-        indirect_rate=Decimal(values["indirect_rate"]),
-        indirect_base=frozenset(each["code"] for each in values["categories"] if each["indirect_base"]),
-        max_grant=topic.largest, page_limit=values["page_limit"], max_months=values["max_months"],
-        min_entities=values["min_entities"], min_countries=values["min_countries"],
-        min_member_states=values["min_member_states"],
-    )  # fmt: skip
+        indirect_rate=Decimal(budget["indirect_rate"]),
+        indirect_base=frozenset(each["code"] for each in budget["categories"] if each.get("indirect_base")),
+    )
     participants = []
     for index, each in enumerate(plan.partners):
-        nonprofit = values["nonprofit_rate"] if each.row.kind is not OrganisationKind.PRC else None
-        rate = Decimal(nonprofit or values["funding_rate"])
+        nonprofit = budget["nonprofit_rate"] if each.row.kind is not OrganisationKind.PRC else None
+        rate = Decimal(nonprofit or budget["funding_rate"])
         participants.append(
             ParticipantFacts(index, index, each.organisation, each.row.country, each.role, rate, dict(each.costs),
                              each.requested)
@@ -58,12 +58,32 @@ def facts_of(plan: ProposalPlan) -> ProposalFacts:
     )  # fmt: skip
 
 
+def case_of(plan: ProposalPlan) -> Case:
+    """The same for the template's eligibility rules."""
+    template, facts = catalogue().template(plan.template), facts_of(plan)
+    rows = [budget_row(each, facts.topic) for each in facts.participants]
+    costs: Counter[str] = Counter()
+    for each in facts.participants:
+        costs.update(each.amounts)
+    form = form_of(template["form"])
+    return Case(
+        parties=tuple(
+            Party(index, each.organisation, "", each.row.country, each.row.kind, each.role)
+            for index, each in enumerate(plan.partners)
+        ),
+        groups=country_groups(), limits={**template["proposal"], "max_grant": TOPICS[plan.topic].largest}, form=form,
+        answers={section.key: part_a.answers(plan, section, None) for section in form.of_scope(Scope.PROPOSAL)},
+        costs=dict(costs), total=sum(row.total for row in rows), requested=sum(row.requested for row in rows),
+        duration_months=plan.months, part_b_pages=None, annexes=frozenset(),
+    )  # fmt: skip
+
+
 def criteria_of(plan: ProposalPlan) -> list[CriterionFacts]:
     return [
         CriterionFacts(
-            row["code"], row["name"], Decimal(row["maximum"]), Decimal(row["step"]), Decimal(row["weight"]),
-            Decimal(row["threshold"]) if row["threshold"] else None,
-        ) for row in templates()[plan.template]["criteria"]
+            row["code"], row["name"], Decimal(row["maximum"]), Decimal(row["step"]), Decimal(row.get("weight", 1)),
+            Decimal(row["threshold"]) if row.get("threshold") else None,
+        ) for row in catalogue().template(plan.template)["evaluation"]["criteria"]
     ]  # fmt: skip
 
 
@@ -105,7 +125,9 @@ def test_no_two_proposals_and_no_two_organisations_are_called_alike():
 
 @pytest.mark.parametrize("plan", SUBMITTED, ids=lambda plan: plan.key)
 def test_every_submitted_proposal_obeys_its_topic(plan: ProposalPlan):
+    rules = with_implied(catalogue().template(plan.template)["eligibility"], case_of(plan).limits)
     assert draft_findings(facts_of(plan)) == []
+    assert eligibility_findings(rules, case_of(plan)) == []
     assert len({each.organisation for each in plan.partners}) == len(plan.partners) <= 8
     assert plan.times.started > plan.times.filled > plan.times.submitted[0]
 
@@ -141,7 +163,7 @@ def test_qualities_are_scores_of_the_topic_and_tell_proposals_apart():
 
 
 def failures(plan: ProposalPlan) -> list[object]:
-    overall = Decimal(templates()[plan.template]["overall_threshold"])
+    overall = Decimal(catalogue().template(plan.template)["evaluation"]["overall_threshold"])
     return list(threshold_failures(dict(plan.quality), criteria_of(plan), overall=overall))
 
 
@@ -181,6 +203,6 @@ def test_part_b_has_a_real_length_and_would_pass_the_checks_of_an_upload(pick):
 
     verdict = check(BytesIO(made), name="Part B.pdf", policy=Policy(frozenset({PDF}), 10 * 1024**2))
     assert verdict.findings == ()
-    assert 25 <= verdict.pages <= templates()[plan.template]["page_limit"]
+    assert 25 <= verdict.pages <= catalogue().template(plan.template)["proposal"]["page_limit"]
     again = partb.pdf(replace(plan), topic="ISF-2026-TF2-AG-PROTECT-IDENTIFY Finding victims", made=date(2026, 9, 1))
     assert len(again) == pytest.approx(len(made), abs=64)  # but for the identity that typst gives each file

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
-from grants.calls import actions
 from grants.calls.models import Call, Programme, Topic, TopicDeadline
 from grants.calls.states import CallState
+from grants.calls.templates.prefill import prefill
 from grants.db import db
 from tests.conftest import NOW
 
@@ -42,9 +42,9 @@ def topic(
     )  # fmt: skip
     made = Topic(
         call=call, identifier=f"CALL-{number}-01", title=f"Topic {number}", opens_at=opens_at, deadline=deadline,
-        deadlines=[TopicDeadline(at=deadline)], budget=budget, lottery_seed=f"seed {number}",
+        deadlines=[TopicDeadline(at=deadline)], first_deadline=deadline, budget=budget, lottery_seed=f"seed {number}",
     )  # fmt: skip
-    actions.prefill(made, template)
+    prefill(made, template)
     db.session.add_all([call, made])
     db.session.flush()
     return made

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grants.calls.states import DeadlineModel
 from grants.proposals.rules import (
     Limits,
     ParticipantFacts,
     ProposalFacts,
     TopicRules,
     budget_row,
-    consortium_findings,
+    closing,
     draft_findings,
 )
 from grants.proposals.states import ParticipantRole as Role
 
-HORIZON = TopicRules(
-    Decimal(25), frozenset({"A", "C1"}), min_entities=3, min_countries=3, min_member_states=1, page_limit=45,
-    max_months=48, max_grant=Decimal(1_000_000),
-)  # fmt: skip
+HORIZON = TopicRules(Decimal(25), frozenset({"A", "C1"}))
 MONEY = st.decimals(0, 10_000_000, places=2)
 
 
@@ -35,8 +34,7 @@ def draft(**more) -> ProposalFacts:
     people = (participant(1, "BE", Role.COORDINATOR), participant(2, "PT"), participant(3, "PL"))
     whole = {
         "topic": HORIZON, "acronym": "A", "title": "T", "abstract": "X", "duration_months": 24,
-        "participants": people,
-        "part_b": True, "part_b_pages": 40,
+        "participants": people, "part_b": True,
     }  # fmt: skip
     return ProposalFacts(**{**whole, **more})
 
@@ -57,7 +55,6 @@ def test_a_complete_draft_has_no_findings():
         ({"title": ""}, "no-title"),
         ({"abstract": "x" * 2001}, "abstract-long"),
         ({"duration_months": None}, "no-duration"),
-        ({"duration_months": 49}, "duration-long"),
         ({"part_b": False}, "no-part-b"),
         ({"participants": ()}, "no-coordinator"),
     ],
@@ -66,29 +63,32 @@ def test_what_is_missing_or_too_long_blocks(change, code):
     assert code in [finding.code for finding in draft_findings(draft(**change)) if finding.blocks]
 
 
-def test_too_many_pages_only_warn():
-    findings = draft_findings(draft(part_b_pages=46))
-    assert [(finding.code, finding.blocks) for finding in findings] == [("page-limit", False)]
+SEVENTEEN = datetime(2026, 9, 23, 15, tzinfo=UTC)
+LATER = SEVENTEEN + timedelta(days=90)
+EARLIER = SEVENTEEN - timedelta(days=30)
 
 
-def test_affiliated_entities_and_associated_partners_do_not_count():
-    people = [
-        participant(1, "BE", Role.COORDINATOR), participant(2, "PT", Role.AFFILIATED),
-        participant(3, "PL", Role.ASSOCIATED),
-    ]  # fmt: skip
-    assert codes(consortium_findings(people, HORIZON)) == ["few-entities", "few-countries"]
+@pytest.mark.parametrize(
+    ("model", "stage", "cut_off", "expected"),
+    [
+        (DeadlineModel.SINGLE_STAGE, 1, None, LATER),
+        (DeadlineModel.TWO_STAGE, 1, None, SEVENTEEN),
+        (DeadlineModel.TWO_STAGE, 2, None, LATER),
+        (DeadlineModel.CUT_OFFS, 1, None, LATER),
+        (DeadlineModel.CUT_OFFS, 1, SEVENTEEN, SEVENTEEN),
+        (DeadlineModel.ALWAYS_OPEN, 1, SEVENTEEN, SEVENTEEN),
+    ],
+)
+def test_when_a_proposal_is_late_follows_from_stage_and_cut_off(model, stage, cut_off, expected):
+    assert closing(model, first=SEVENTEEN, last=LATER, stage=stage, cut_off=cut_off, extended_until=None) == expected
 
 
-def test_greece_is_one_country_by_either_code():
-    people = [participant(1, "EL", Role.COORDINATOR), participant(2, "GR"), participant(3, "SE")]
-    assert codes(consortium_findings(people, HORIZON)) == ["few-countries"]
-
-
-def test_three_countries_without_a_member_state_are_too_few_in_horizon_europe_but_not_in_horizon_2020():
-    people = [participant(1, "GB", Role.COORDINATOR), participant(2, "NO"), participant(3, "IS")]
-    h2020 = TopicRules(Decimal(25), frozenset({"A"}), min_entities=3, min_countries=3, min_member_states=0)
-    assert codes(consortium_findings(people, HORIZON)) == ["few-member-states"]
-    assert consortium_findings(people, h2020) == []
+@pytest.mark.parametrize(("until", "expected"), [(EARLIER, SEVENTEEN), (LATER, LATER)])
+def test_an_extension_only_ever_gives_more_time(until, expected):
+    found = closing(
+        DeadlineModel.SINGLE_STAGE, first=SEVENTEEN, last=SEVENTEEN, stage=1, cut_off=None, extended_until=until
+    )
+    assert found == expected
 
 
 def test_seven_per_cent_of_everything_in_isf_and_twenty_five_without_subcontracting_in_horizon():

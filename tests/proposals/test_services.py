@@ -22,7 +22,7 @@ from grants.proposals.states import ParticipantRole, ProposalState
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.people import actor_of, organisation, person
-from tests.factories.proposals import document_of, draft
+from tests.factories.proposals import answer_part_a, document_of, draft
 
 pytestmark = pytest.mark.usefixtures("app")
 DEADLINE = NOW + timedelta(days=30)
@@ -117,6 +117,7 @@ def test_submitting_writes_the_audit_event_and_one_letter(proposal, contact):
 
 def test_a_draft_without_part_b_is_refused_with_its_place(contact):
     incomplete = draft(topic(deadline=DEADLINE), main_contact=contact, complete=False)
+    answer_part_a(incomplete)
 
     with pytest.raises(Invalid) as refused:
         submit(incomplete, contact)

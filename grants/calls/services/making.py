@@ -8,23 +8,25 @@ from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from grants.accounts import queries as accounts
 from grants.audit.services import record
-from grants.calls import access, actions, facts, rules
+from grants.calls import access, facts, rules
 from grants.calls.models import Call, CallVersion, CostCategory, Criterion, Programme, Topic, TopicDeadline
-from grants.calls.states import CALL, CallState, DeadlineModel
+from grants.calls.services.changing import TAKEN, begin_change, end_change, keep_version, last_version
+from grants.calls.states import CALL, CallState, CostModel, DeadlineModel
+from grants.calls.templates.prefill import prefill
 from grants.db import db, refresh_locked
 from grants.documents.models import Document
 from grants.documents.queries import documents_of
 from grants.kernel.actor import Actor
-from grants.kernel.errors import Invalid, Refused, Stale
+from grants.kernel.errors import Invalid, Refused
 from grants.kernel.findings import Finding, blocking
 
-TAKEN = "This identifier is in use already. Choose another one."
+_SET_APART = frozenset({"opens_at", "deadline", "deadline_model", "cost_model", "cut_offs"})
 CALL_FIELDS = frozenset({"identifier", "title", "summary", "contact", "zone", "budget"})
 
 
@@ -50,10 +52,10 @@ def change_call(
     call: Call, *, values: Mapping[str, Any], seen: int, reason: str, actor: Actor, now: datetime
 ) -> None:
     """Change a draft, or correct a published call (then ``reason`` is needed). Raises Stale, Invalid."""
-    _begin_change(call, seen=seen, reason=reason, actor=actor)
+    begin_change(call, seen=seen, reason=reason, actor=actor)
     for name in CALL_FIELDS - ({"identifier"} if call.state is CallState.PUBLISHED else set()):
         setattr(call, name, values[name])
-    _end_change(call, reason=reason, actor=actor, now=now)
+    end_change(call, reason=reason, actor=actor, now=now)
 
 
 def add_topic(call: Call, *, template: str, actor: Actor, now: datetime) -> Topic:
@@ -69,9 +71,11 @@ def add_topic(call: Call, *, template: str, actor: Actor, now: datetime) -> Topi
     deadline = rules.deadline_in(datetime.combine(day, time(17)), zone=zone)
     topic = Topic(
         call=call, identifier=f"{call.identifier}-{number:02d}", title=f"Topic {number}", opens_at=opens,
-        deadline=deadline, deadlines=[TopicDeadline(at=deadline)], lottery_seed=token_hex(16),
+        deadline=deadline, first_deadline=deadline, deadlines=[TopicDeadline(at=deadline)],
+        lottery_seed=token_hex(16),
     )  # fmt: skip
-    actions.prefill(topic, template)
+    prefill(topic, template)
+    topic.template_content = facts.template_part(topic)
     _add(topic, place="identifier")
     record(topic.ref(), "topic.created", actor=actor, now=now, facts={"template": template})
     return topic
@@ -95,19 +99,19 @@ def change_topic(
     call = topic.call
     closed = topic.deadline <= now
     access.may_change_topic(actor, programme=call.programme.code, state=call.state, closed=closed).require()
-    _begin_change(call, seen=seen, reason=reason, actor=actor)
+    begin_change(call, seen=seen, reason=reason, actor=actor)
     opens_at, deadline = _instants(values, ZoneInfo(call.zone))
-    plain = {name: value for name, value in values.items() if name not in {"opens_at", "deadline", "deadline_model"}}
-    for name, value in plain.items():
-        setattr(topic, name, value)
-    topic.deadline_model = DeadlineModel(values["deadline_model"])
+    for name, value in values.items():
+        if name not in _SET_APART:
+            setattr(topic, name, value)
+    topic.deadline_model, topic.cost_model = DeadlineModel(values["deadline_model"]), CostModel(values["cost_model"])
     topic.opens_at, topic.deadline = opens_at, deadline
-    _set_deadline(topic, deadline)
+    _set_deadlines(topic, _earlier(topic, values["cut_offs"], ZoneInfo(call.zone)))
     _replace_rows(topic.criteria, criteria, Criterion)
     _replace_rows(topic.categories, categories, CostCategory)
     if found := blocking(rules.topic_findings(facts.topic_facts(topic), now=now)):
         raise Invalid(found)
-    _end_change(call, reason=reason, actor=actor, now=now)
+    end_change(call, reason=reason, actor=actor, now=now)
 
 
 def _instants(values: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -125,11 +129,31 @@ def _instants(values: Mapping[str, Any], zone: ZoneInfo) -> tuple[datetime, date
     return instants[0], instants[1]
 
 
-def _set_deadline(topic: Topic, deadline: datetime) -> None:
-    """The last deadline is the one that the form changes; earlier cut-offs stay."""
-    earlier = [each for each in topic.deadlines[:-1] if each.at < deadline]
-    kept = next((each for each in topic.deadlines if each.at == deadline), None)
-    topic.deadlines = [*earlier, kept or TopicDeadline(at=deadline)]
+def _earlier(topic: Topic, lines: list[str], zone: ZoneInfo) -> list[datetime]:
+    """The deadlines before the last: those that were typed, or the batches of a topic that is always open."""
+    if topic.deadline_model is DeadlineModel.ALWAYS_OPEN:
+        return rules.batches(topic.opens_at, topic.deadline, zone=zone, months=topic.batch_months or 3)
+    found, instants = [], []
+    for line in lines:
+        try:
+            instants.append(rules.deadline_in(datetime.fromisoformat(line), zone=zone))
+        except ValueError:
+            message = f"“{line}” is no date and time of the call's zone: write it as 2027-03-15 17:00."
+            found.append(Finding("no-such-time", message, place="cut_offs"))
+    outside = [each for each in instants if not topic.opens_at < each < topic.deadline]
+    if outside:
+        message = "Each earlier deadline lies between the opening and the last deadline."
+        found.append(Finding("cut-off-outside", message, place="cut_offs"))
+    if found:
+        raise Invalid(found)
+    return instants
+
+
+def _set_deadlines(topic: Topic, earlier: list[datetime]) -> None:
+    """``earlier`` and the last; rows that stay are kept."""
+    known = {each.at: each for each in topic.deadlines}
+    wanted = sorted({*earlier, topic.deadline})
+    topic.deadlines, topic.first_deadline = [known.get(at) or TopicDeadline(at=at) for at in wanted], wanted[0]
 
 
 def _replace_rows(rows: Any, wanted: list[dict[str, Any]], kind: type[Criterion] | type[CostCategory]) -> None:
@@ -151,7 +175,7 @@ def publish(call: Call, *, actor: Actor, now: datetime) -> CallVersion:
         raise Invalid(found)
     call.published_at = now
     CALL.go(call, "publish", actor=actor, now=now)
-    return _keep_version(call, reason="First publication", before={}, actor=actor, now=now)
+    return keep_version(call, reason="First publication", before={}, actor=actor, now=now)
 
 
 def cancel(call: Call, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -195,71 +219,9 @@ def _change_documents(call: Call, *, reason: str, actor: Actor, now: datetime) -
     db.session.flush()
     if call.state is CallState.PUBLISHED:
         CALL.go(call, "correct", actor=actor, now=now, reason=reason)
-        _keep_version(call, reason=reason, before=_last_version(call).content, actor=actor, now=now)
+        keep_version(call, reason=reason, before=last_version(call).content, actor=actor, now=now)
     else:
         record(call.ref(), "call.changed", actor=actor, now=now, reason=reason)
-
-
-def _begin_change(call: Call, *, seen: int, reason: str, actor: Actor) -> None:
-    access.may_manage_call(actor, programme=call.programme.code).require()
-    if call.state is CallState.PUBLISHED and not reason.strip():
-        message = "Say what is corrected and why: it is published with the correction."
-        raise Invalid(Finding("reason-needed", message, place="reason"))
-    mine = (Call.id == call.id, Call.version == seen)
-    moved = db.session.execute(
-        update(Call).where(*mine).values(version=Call.version + 1).execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
-        raise Stale(current={}, yours={}, version=call.version)
-    db.session.refresh(call, ["version"])
-
-
-def _end_change(call: Call, *, reason: str, actor: Actor, now: datetime) -> None:
-    try:
-        with db.session.begin_nested():
-            db.session.flush()
-    except IntegrityError as problem:
-        raise Invalid(_integrity_finding(problem)) from problem
-    if call.state is not CallState.PUBLISHED:
-        record(call.ref(), "call.changed", actor=actor, now=now)
-        return
-    if found := blocking(rules.publication_findings(facts.call_facts(call), now=now)):
-        raise Invalid(found)
-    before = _last_version(call).content
-    if rules.changes(before, facts.content(call)):
-        CALL.go(call, "correct", actor=actor, now=now, reason=reason)
-        _keep_version(call, reason=reason, before=before, actor=actor, now=now)
-
-
-def _integrity_finding(problem: IntegrityError) -> Finding:
-    """The database's refusal in words: a taken identifier, or a criterion that scores refer to."""
-    name = getattr(getattr(problem.orig, "diag", None), "constraint_name", "") or ""
-    if "score" in name:
-        message = "A criterion that was scored already cannot be removed."
-        return Finding("criterion-in-use", message, place="criteria")
-    return Finding("identifier-taken", TAKEN, place="identifier")
-
-
-def _last_version(call: Call) -> CallVersion:
-    last = select(CallVersion).where(CallVersion.call_id == call.id).order_by(CallVersion.number.desc()).limit(1)
-    version = db.session.scalar(last)
-    if version is None:
-        raise LookupError(f"{call.identifier} is published without a version")
-    return version
-
-
-def _keep_version(call: Call, *, reason: str, before: Mapping[str, Any], actor: Actor, now: datetime) -> CallVersion:
-    after = facts.content(call)
-    known = select(CallVersion.number).where(CallVersion.call_id == call.id).order_by(CallVersion.number.desc())
-    number = (db.session.scalar(known.limit(1)) or 0) + 1
-    changed = [change.as_json() for change in rules.changes(before, after)] if before else []
-    version = CallVersion(
-        call_id=call.id, number=number, published_at=now, published_by_id=actor.id, reason=reason, content=after,
-        changes=changed,
-    )  # fmt: skip
-    db.session.add(version)
-    db.session.flush()
-    return version
 
 
 def _add(thing: Programme | Call | Topic, *, place: str) -> None:

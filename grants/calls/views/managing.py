@@ -1,4 +1,4 @@
-"""Public pages of calls and topics, and the managers' pages that make them."""
+"""Managers' pages that make, publish and correct calls and topics. Part A and rules: see ``designing``."""
 
 from __future__ import annotations
 
@@ -6,84 +6,27 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.calls import access, actions, facts, forms, queries, rules, services
+from grants.calls import access, facts, forms, queries, rules, services, templates
 from grants.calls.models import Call, Programme, Topic
 from grants.calls.states import CallState
+from grants.calls.views.blueprint import bp
+from grants.calls.views.public import phase_of
 from grants.db import transaction
-from grants.documents import services as documents
 from grants.documents.rules import KINDS
-from grants.documents.views import begin, store, take
+from grants.documents.views import begin, take
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.web import guards, listing
 from grants.web.filters import number as plain_number
 
-bp = Blueprint("calls", __name__)
-STATUSES = (
-    ("current", "Open and forthcoming"),
-    ("open", "Open"),
-    ("forthcoming", "Forthcoming"),
-    ("closed", "Closed"),
-)
 _MONEY = ("budget", "min_grant", "max_grant")
-_DECIMALS = ("funding_rate", "nonprofit_rate", "indirect_rate", "overall_threshold", "spread_limit")
+_DECIMALS = (
+    "funding_rate", "nonprofit_rate", "indirect_rate", "overall_threshold", "first_stage_threshold", "spread_limit",
+)  # fmt: skip
 _EMPTY_ROWS = 2
-
-
-def phase_of(topic: Topic, now: Any) -> rules.Phase:
-    """Forthcoming, open or closed at this instant."""
-    return rules.phase(opens_at=topic.opens_at, deadline=topic.deadline, now=now)
-
-
-@bp.get("/calls")
-def public_list() -> ResponseReturnValue:
-    now, args = guards.received_at(), request.args
-    wanted = queries.TopicFilter(
-        text=args.get("q", "").strip(), programme=args.get("programme", ""), status=args.get("status", "current"),
-        type_of_action=args.get("action", ""),
-    )  # fmt: skip
-    page = listing.page(
-        queries.public_topics(wanted, now=now), [Topic.deadline, Topic.id], descending=wanted.status == "closed",
-        after=args.get("after"), before=args.get("before"), size=listing.size_of(args.get("size")),
-    )  # fmt: skip
-    return render_template(
-        "calls/list.html", page=page, wanted=wanted, now=now, phase_of=phase_of, statuses=STATUSES,
-        programmes=queries.programmes(), actions=queries.types_of_action(),
-    )  # fmt: skip
-
-
-@bp.get("/calls/<identifier>")
-def call(identifier: str) -> ResponseReturnValue:
-    actor = guards.visitor()
-    found = queries.call_page(actor, identifier)
-    return render_template(
-        "calls/call.html", call=found, now=guards.received_at(), phase_of=phase_of,
-        versions=queries.versions_of(found.id),
-        may_manage=access.may_manage_call(actor, programme=found.programme.code),
-        papers=queries.documents_of(found),
-    )  # fmt: skip
-
-
-@bp.get("/calls/<identifier>/documents/<uuid:document_id>")
-def document(identifier: str, document_id: UUID) -> ResponseReturnValue:
-    """A document of the call. Public, so nobody writes down who reads it."""
-    found = queries.document_of(queries.call_page(guards.visitor(), identifier), document_id)
-    return redirect(documents.address(found, inline=request.args.get("view") == "1", store=store()))
-
-
-@bp.get("/topics/<identifier>")
-def topic(identifier: str) -> ResponseReturnValue:
-    actor, now = guards.visitor(), guards.received_at()
-    found = queries.topic_page(actor, identifier)
-    return render_template(
-        "calls/topic.html", topic=found, now=now, phase=phase_of(found, now),
-        next_deadline=rules.next_deadline((each.at for each in found.deadlines), now=now),
-        may_manage=access.may_manage_call(actor, programme=found.call.programme.code),
-        papers=queries.documents_of(found.call),
-    )  # fmt: skip
 
 
 @bp.get("/manage/calls")
@@ -144,7 +87,7 @@ def manage(identifier: str) -> ResponseReturnValue:
     actor, now = guards.staff(Role.MANAGER), guards.received_at()
     found = _managed(actor, identifier)
     form = forms.NewTopicForm()
-    form.template.choices = actions.choices()
+    form.template.choices = templates.choices()
     if form.validate_on_submit():
         try:
             with transaction():
@@ -173,8 +116,8 @@ def edit_call(identifier: str) -> ResponseReturnValue:
         try:
             with transaction():
                 services.change_call(
-                    found, values=_call_values(form), seen=_seen(form.version.data), reason=form.reason.data or "",
-                    actor=actor, now=guards.received_at(),
+                    found, values=_call_values(form), seen=seen_version(form.version.data),
+                    reason=form.reason.data or "", actor=actor, now=guards.received_at(),
                 )  # fmt: skip
             flash("The call is saved.", "success")
             return redirect(url_for(".manage", identifier=found.identifier))
@@ -201,7 +144,7 @@ def edit_topic(identifier: str) -> ResponseReturnValue:
             with transaction():
                 services.change_topic(
                     found, values=_topic_values(form), criteria=_criteria(form), categories=_categories(form),
-                    seen=_seen(form.version.data), reason=form.reason.data or "", actor=actor, now=now,
+                    seen=seen_version(form.version.data), reason=form.reason.data or "", actor=actor, now=now,
                 )  # fmt: skip
             flash("The topic is saved.", "success")
             return redirect(url_for(".manage", identifier=found.call.identifier))
@@ -287,7 +230,8 @@ def _call_values(form: forms.CallForm) -> dict[str, Any]:
     return {**{name: form[name].data or "" for name in names}, "budget": form.budget.amount}
 
 
-def _seen(text: str | None) -> int:
+def seen_version(text: str | None) -> int:
+    """The version of the call that a page was made from; 0 where it does not say."""
     return int(text) if text and text.isdigit() else 0
 
 
@@ -295,16 +239,22 @@ def _show_topic(form: forms.TopicForm, topic: Topic) -> None:
     zone = ZoneInfo(topic.call.zone)
     form.opens_at.data = topic.opens_at.astimezone(zone).replace(tzinfo=None)
     form.deadline.data = topic.deadline.astimezone(zone).replace(tzinfo=None)
-    form.deadline_model.data = topic.deadline_model.value
+    form.deadline_model.data, form.cost_model.data = topic.deadline_model.value, topic.cost_model.value
+    form.cut_offs.data = "\n".join(
+        each.at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for each in topic.deadlines if each.at != topic.deadline
+    )
     form.keywords.data, form.tie_break.data = ", ".join(topic.keywords), ", ".join(topic.tie_break)
     form.version.data = str(topic.call.version)
     for name in (*_MONEY, *_DECIMALS):
         value = getattr(topic, name)
         form[name].data = "" if value is None else plain_number(value)
     for entry in form.criteria:
-        for name in ("maximum", "step", "weight", "threshold"):
+        for name in ("maximum", "step", "weight", "threshold", "first_stage_threshold"):
             value = entry.form[name].data
             entry.form[name].data = "" if value is None else plain_number(value)
+    for entry in form.categories:
+        cost = entry.form.unit_cost.data
+        entry.form.unit_cost.data = "" if cost is None else plain_number(cost)
     for rows in (form.criteria, form.categories):
         for _ in range(_EMPTY_ROWS):
             rows.append_entry()
@@ -313,11 +263,13 @@ def _show_topic(form: forms.TopicForm, topic: Topic) -> None:
 def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
     plain = (
         "identifier", "title", "description", "conditions", "type_of_action", "deadline_model", "opens_at",
-        "deadline", "expected_grants", "page_limit", "min_months", "max_months", "min_entities", "min_countries",
-        "min_member_states", "experts_per_proposal", "evaluation_days", "period_months", "report_days",
+        "deadline", "expected_grants", "page_limit", "first_stage_page_limit", "min_months", "max_months",
+        "experts_per_proposal", "evaluation_days", "period_months", "report_days", "cost_model", "invited_only",
+        "batch_months", "inform_months", "grant_months",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}
+    values["cut_offs"] = [line.strip() for line in (form.cut_offs.data or "").splitlines() if line.strip()]
     for name in ("keywords", "tie_break"):
         values[name] = [part.strip() for part in (form[name].data or "").split(",") if part.strip()]
     return values
@@ -330,17 +282,23 @@ def _criteria(form: forms.TopicForm) -> list[dict[str, Any]]:
         if not row.name.data:
             continue
         values = {name: row[name].data or "" for name in ("code", "name", "description")}
-        numbers = {name: row[name].number for name in ("maximum", "step", "weight", "threshold")}
-        rows.append(
-            {**values, **{name: value or 0 for name, value in numbers.items()}, "threshold": numbers["threshold"]}
-        )
+        numbers = {name: row[name].number or 0 for name in ("maximum", "step", "weight")}
+        thresholds = {name: row[name].number for name in ("threshold", "first_stage_threshold")}
+        rows.append({**values, **numbers, **thresholds, "first_stage": bool(row.first_stage.data)})
     return rows
 
 
 def _categories(form: forms.TopicForm) -> list[dict[str, Any]]:
     rows = [entry.form for entry in form.categories if entry.form.name.data]
     return [
-        {"code": row.code.data or "", "name": row.name.data, "indirect_base": bool(row.indirect_base.data)}
+        {
+            "code": row.code.data or "",
+            "name": row.name.data,
+            "indirect_base": bool(row.indirect_base.data),
+            "unit": row.unit.data or "",
+            "unit_cost": row.unit_cost.amount,
+            "justify": bool(row.justify.data),
+        }
         for row in rows
     ]
 
@@ -349,5 +307,6 @@ def _place_url(finding: Any) -> str:
     """Where a finding about a call is mended."""
     parts = finding.place.split(".")
     if parts[0] == "topics" and len(parts) > 1:
-        return url_for(".edit_topic", identifier=parts[1])
+        page = {"form": ".part_a", "eligibility": ".rules"}.get(parts[2] if len(parts) > 2 else "", ".edit_topic")
+        return url_for(page, identifier=parts[1])
     return url_for(".edit_call", identifier=request.view_args["identifier"]) if request.view_args else ""
