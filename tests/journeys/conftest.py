@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from grants import demo
@@ -131,6 +131,47 @@ def look(page: Page, var: Path, name: str) -> None:
         page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways at {width}"
     assert violations(page) == [], name
+
+
+AGREED = ("consent", "information_correct", "not_excluded", "no_double_funding")
+
+
+def answer_part_a(page: Page) -> None:
+    """Every section of Part A from its list, each question that is shown; saved by itself."""
+    page.get_by_role("link", name="Part A").first.click()
+    links = [each.get_attribute("href") for each in page.locator(".g-tasks a, .govuk-task-list a").all()]
+    assert links
+    for link in links:
+        page.goto(link)
+        with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+            for question in page.locator("[data-question]:visible").all():
+                _answer(question)
+            page.keyboard.press("Control+s")
+        expect(page.locator("[data-save-state]").first).to_have_attribute("data-state", "saved", timeout=10_000)
+        _answer_what_is_shown_now(page)
+    page.goto(page.url.partition("/sections/")[0] + "/part-a")
+
+
+def _answer(question: Locator) -> None:
+    key = question.get_attribute("data-question") or ""
+    radios = question.locator("input[type=radio]")
+    if radios.count():
+        question.get_by_label("Yes" if key in AGREED else "No", exact=True).check()
+    elif question.locator("input[type=checkbox]").count():
+        question.locator("input[type=checkbox]").first.check()
+    elif question.locator("textarea").count():
+        question.locator("textarea").fill("As the partners have agreed.")
+    elif question.locator("table").count() == 0 and question.locator("input").count():
+        question.locator("input").first.fill("Unit of investigation")
+
+
+def _answer_what_is_shown_now(page: Page) -> None:
+    """Answers may bring questions up."""
+    empty = [each for each in page.locator("[data-question]:visible textarea").all() if not each.input_value()]
+    for each in empty:
+        with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+            each.fill("As the partners have agreed.")
+            each.blur()
 
 
 def enter_as(page: Page, name: str) -> None:

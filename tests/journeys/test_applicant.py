@@ -12,7 +12,7 @@ import pytest
 import typst
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.conftest import Site, enter_as, look, violations
+from tests.journeys.conftest import Site, answer_part_a, enter_as, look, violations
 
 pytestmark = pytest.mark.browser
 TOPIC = "Hotlines that remove material within hours"
@@ -64,6 +64,11 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("Universität Lindau is in the consortium.")).to_be_visible()
     look(page, var, "consortium")
+
+    answer_part_a(page)
+    look(page, var, "part-a")
+    page.goto(f"/proposals/{number}/sections/declarations")
+    look(page, var, "part-a-section")
 
     page.get_by_role("link", name="Budget").click()
     for section in page.locator("section.g-panel").all():

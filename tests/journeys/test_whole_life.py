@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Site, enter_as, look
+from tests.journeys.conftest import Site, answer_part_a, enter_as, look
 from tests.journeys.test_applicant import part_b, saved_by_itself
 
 pytestmark = pytest.mark.browser
@@ -91,6 +91,8 @@ def apply(page: Page, site: Site, topic: str, part_b: Path, var: Path) -> str:
     for name in ("Lindau", "Trygga"):
         page.goto(f"/proposals/{number}/consortium?q={name}")
         page.get_by_role("button", name="Add", exact=True).first.click()
+    page.goto(f"/proposals/{number}")
+    answer_part_a(page)
     page.goto(f"/proposals/{number}/budget")
     for section in page.locator("section.g-panel").all():
         with saved_by_itself(page, section):
