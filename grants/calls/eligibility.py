@@ -48,13 +48,14 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class RuleKind:
     """A kind of rule. ``says``: the rule in words, from its parameters. ``needs``: limits of the topic that must be
-    set, or it has nothing to judge by."""
+    set, or it has nothing to judge by. ``vague``: its parameters tell people less than its message."""
 
     key: str
     title: str
     parameters: tuple[Parameter, ...]
     says: Callable[[Mapping[str, Any]], str]
     needs: tuple[str, ...] = ()
+    vague: bool = False
 
 
 #: Limits that a topic may set, in words; rules judge by them.
@@ -177,7 +178,7 @@ _ALL = (
     RuleKind(
         "declaration", "A declaration that must be made",
         (Parameter("field", Takes.FIELD, "Question that must be answered with yes"),),
-        lambda _: "The declaration is made.",
+        lambda _: "The declaration is made.", vague=True,
     ),
     RuleKind(
         "annex", "A mandatory annex",
@@ -187,7 +188,7 @@ _ALL = (
     RuleKind(
         "condition", "A condition over answers",
         (Parameter("holds", Takes.EXPRESSION, "What must hold"),),
-        lambda given: f"This holds: {given['holds']}.",
+        lambda given: f"This holds: {given['holds']}.", vague=True,
     ),
 )  # fmt: skip
 KINDS: Mapping[str, RuleKind] = {kind.key: kind for kind in _ALL}
@@ -207,7 +208,7 @@ class Rule:
     @property
     def words(self) -> str:
         """The rule for people, as the topic's page shows it."""
-        return self.kind.says(self.given)
+        return self.message if self.kind.vague and self.message else self.kind.says(self.given)
 
 
 @dataclass(frozen=True, slots=True)

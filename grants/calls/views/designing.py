@@ -328,7 +328,8 @@ def _edit_rule(topic: Topic, data: dict[str, Any], at: int | None) -> ResponseRe
         kept[place] = [_rule_values(form, of_kind)]
         if _save_rules(topic, form, kept, done="The rule is saved."):
             return redirect(url_for(".eligibility", identifier=topic.identifier))
-    return _page("calls/rule.html", topic, form, kind=of_kind, groups=templates.country_groups())
+    key = None if at is None else rule_of(data).key
+    return _page("calls/rule.html", topic, form, kind=of_kind, key=key, groups=templates.country_groups())
 
 
 def _shown_rule(data: dict[str, Any], kind: RuleKind) -> dict[str, Any]:
