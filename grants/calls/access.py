@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from grants.calls.states import CallState
 from grants.kernel.actor import Actor, Role
 from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict, refused
@@ -36,6 +38,17 @@ def may_change_topic(actor: Actor, *, programme: str, state: CallState, closed: 
         return refused("cancelled", "This call is cancelled and stays as it is.")
     if closed and state is CallState.PUBLISHED:
         return refused("closed", "The deadline has passed: what was published stays as it is.")
+    return ALLOWED
+
+
+def may_ask(actor: Actor, *, state: CallState, until: datetime | None, now: datetime) -> Verdict:
+    """Ask a question about a published call: signed-in people, until the call's closing date for questions."""
+    if state is not CallState.PUBLISHED:
+        return refused("not-published", "Questions are taken on published calls only.")
+    if until is None or now >= until:
+        return refused("questions-closed", "Questions are no longer taken. Those that were answered stand below.")
+    if not actor.signed_in:
+        return refused("sign-in", "Sign in to ask a question.")
     return ALLOWED
 
 

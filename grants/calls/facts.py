@@ -84,7 +84,8 @@ def content(call: Call) -> dict[str, Any]:
     return {
         **({"documents": [f"{each.name} (SHA-256 {each.sha256})" for each in papers]} if papers else {}),
         "title": call.title, "summary": call.summary, "contact": call.contact, "zone": call.zone,
-        "budget": _plain(call.budget), "topics": [_topic(topic) for topic in call.topics],
+        "budget": _plain(call.budget), "questions_until": _plain(call.questions_until),
+        "topics": [_topic(topic) for topic in call.topics],
     }  # fmt: skip
 
 

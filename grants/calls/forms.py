@@ -55,6 +55,7 @@ class CallForm(Form):
     )
     zone = SelectField("Time zone of the deadlines", choices=sorted(z for z in available_timezones() if "/" in z))
     budget = MoneyField("Budget of the call")
+    questions_until = DateTimeLocalField("Questions are taken until", [Optional()], format=_LOCAL)
     version = HiddenField()
     reason = StringField("What is corrected, and why", [Length(max=500)], filters=[stripped])
 
@@ -219,3 +220,23 @@ class VersionForm(Form):
 
     version = HiddenField()
     reason = StringField("What is corrected, and why", [Length(max=500)], filters=[stripped])
+
+
+class QuestionForm(Form):
+    """A question about a call. Topics are passed in."""
+
+    topic = SelectField("What it is about")
+    text = TextAreaField("Question", filters=[stripped])
+
+
+class AnswerForm(Form):
+    """The question as it is published, and its answer."""
+
+    text = TextAreaField("Question", [DataRequired("The question is published with its answer")], filters=[stripped])
+    answer = TextAreaField("Answer", filters=[stripped])
+
+
+class InvitedForm(Form):
+    """Who may apply to a topic by invitation."""
+
+    who = StringField("PIC or e-mail address", [DataRequired("Enter a PIC or an e-mail address")], filters=[stripped])

@@ -6,9 +6,10 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Uni
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import relationship
 
-from grants.calls.states import CallState, CostModel, DeadlineModel
+from grants.calls.states import CallState, CostModel, DeadlineModel, QuestionState
 from grants.db import Base, Instant, Json, Mapped, Money, Rate, Score, mapped_column, type_id
 from grants.kernel.links import Ref
+from grants.organisations.models import Organisation
 
 
 class Programme(Base):
@@ -42,6 +43,7 @@ class Call(Base):
     contact: Mapped[str] = mapped_column(String(254), default="", server_default="")
     zone: Mapped[str] = mapped_column(String(60), default="Europe/Brussels")
     budget: Mapped[Money | None]  # None: set per topic
+    questions_until: Mapped[Instant | None]  # None: questions are taken until the last deadline
     state: Mapped[CallState] = mapped_column(default=CallState.DRAFT)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     source: Mapped[str] = mapped_column(String(40), default="", server_default="")  # where it was imported from
@@ -208,6 +210,52 @@ class CallVersion(Base):
     reason: Mapped[str]
     content: Mapped[Json]
     changes: Mapped[Json]
+
+
+class CallQuestion(Base):
+    """A question about a call, with its answer once there is one. Who asked is the managers' to know, and nobody
+    else's: the public page shows question and answer alone."""
+
+    __tablename__ = "call_question"
+    __table_args__ = (
+        CheckConstraint("(state = 'asked') = (answered_at IS NULL)", name="instant_if_answered"),
+        Index("ix_call_question_call", "call_id", "state"),
+        Index("ix_call_question_asked_by", "asked_by_id"),
+    )
+    id: Mapped[type_id]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))  # None: about the whole call
+    state: Mapped[QuestionState] = mapped_column(default=QuestionState.ASKED)
+    text: Mapped[str]  # as it is published: a manager may take out what names the asker
+    answer: Mapped[str] = mapped_column(default="", server_default="")
+    asked_at: Mapped[Instant]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    answered_at: Mapped[Instant | None]  # None: not answered
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    call: Mapped[Call] = relationship()
+    topic: Mapped[Topic | None] = relationship()
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("call_question", str(self.id))
+
+
+class TopicInvitation(Base):
+    """Who may apply to a topic that is by invitation only: an organisation, or a person by e-mail address."""
+
+    __tablename__ = "topic_invitation"
+    __table_args__ = (
+        CheckConstraint("(organisation_id IS NULL) <> (email = '')", name="organisation_or_email"),
+        UniqueConstraint("topic_id", "organisation_id", "email", name="uq_topic_invitation_once",
+                         postgresql_nulls_not_distinct=True),
+    )  # fmt: skip
+    id: Mapped[type_id]
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # None: a person
+    email: Mapped[str] = mapped_column(String(254), default="", server_default="")  # in small letters
+    invited_at: Mapped[Instant]
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    organisation: Mapped[Organisation | None] = relationship()
 
 
 class FormVersion(Base):

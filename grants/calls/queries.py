@@ -8,12 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from grants.calls import facts
 from grants.calls.access import may_see_call
-from grants.calls.models import Call, CallVersion, Programme, Topic
-from grants.calls.states import CallState
+from grants.calls.models import Call, CallQuestion, CallVersion, Programme, Topic, TopicInvitation
+from grants.calls.states import CallState, QuestionState
 from grants.db import db
 from grants.documents import queries as documents
 from grants.documents.models import Document
@@ -157,6 +157,54 @@ def versions_of(call_id: int) -> Sequence[CallVersion]:
     return db.session.scalars(
         select(CallVersion).where(CallVersion.call_id == call_id).order_by(CallVersion.number.desc())
     ).all()
+
+
+def questions_closing(call: Call) -> datetime | None:
+    """The instant from which questions are not taken: the call's own, else its last deadline; None without topics."""
+    return call.questions_until or max((topic.deadline for topic in call.topics), default=None)
+
+
+def answered_questions(call_id: int) -> Select[CallQuestion]:
+    """What is published, each with its topic. Nothing of who asked is loaded. Not ordered."""
+    return (
+        select(CallQuestion)
+        .where(CallQuestion.call_id == call_id, CallQuestion.state == QuestionState.PUBLISHED)
+        .options(joinedload(CallQuestion.topic), defer(CallQuestion.asked_by_id, raiseload=True))
+    )
+
+
+def own_questions(actor: Actor, call_id: int) -> Sequence[CallQuestion]:
+    """What the actor asked about a call, newest first."""
+    mine = (CallQuestion.call_id == call_id, CallQuestion.asked_by_id == actor.id)
+    return db.session.scalars(select(CallQuestion).where(*mine).order_by(CallQuestion.id.desc()).limit(20)).all()
+
+
+def asked_questions(call_id: int) -> Select[CallQuestion]:
+    """All questions of a call for its managers. Not ordered."""
+    return select(CallQuestion).where(CallQuestion.call_id == call_id).options(joinedload(CallQuestion.topic))
+
+
+def question_of(call: Call, question_id: int) -> CallQuestion:
+    """One question of a call. Raises NotFound."""
+    found = db.session.get(CallQuestion, question_id)
+    if found is None or found.call_id != call.id:
+        raise NotFound
+    return found
+
+
+def invitations(topic_id: int) -> Sequence[TopicInvitation]:
+    """Who is invited to a topic."""
+    rows = select(TopicInvitation).where(TopicInvitation.topic_id == topic_id)
+    return db.session.scalars(
+        rows.options(joinedload(TopicInvitation.organisation)).order_by(TopicInvitation.id)
+    ).all()
+
+
+def is_invited(topic_id: int, *, email: str, organisation_ids: Sequence[int]) -> bool:
+    """Whether a person is invited to a topic: by address, or through an organisation that they act for."""
+    whose = or_(TopicInvitation.email == email.strip().lower(), TopicInvitation.organisation_id.in_(organisation_ids))
+    statement = select(TopicInvitation.id).where(TopicInvitation.topic_id == topic_id, whose).limit(1)
+    return bool(email) and db.session.scalar(statement) is not None
 
 
 def managed_calls(actor: Actor, *, text: str = "") -> Select[Call]:

@@ -25,6 +25,24 @@ CALL = Machine(
 )
 
 
+class QuestionState(StrEnum):
+    """``published``: the answer is public, the asker is not named. ``declined``: it was not for the public."""
+
+    ASKED = "asked"
+    PUBLISHED = "published"
+    DECLINED = "declined"
+
+
+QUESTION = Machine(
+    "call_question",
+    QuestionState,
+    Transition(QuestionState.ASKED, "publish", QuestionState.PUBLISHED, "programme manager"),
+    Transition(QuestionState.ASKED, "decline", QuestionState.DECLINED, "programme manager"),
+    Transition(QuestionState.PUBLISHED, "correct", QuestionState.PUBLISHED, "programme manager"),
+    final=(QuestionState.PUBLISHED, QuestionState.DECLINED),
+)
+
+
 class DeadlineModel(StrEnum):
     """Source: domain.md 1."""
 

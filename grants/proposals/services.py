@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from grants.audit.services import record
+from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.calls.rules import Phase, next_deadline, phase
 from grants.calls.states import CallState
@@ -25,6 +26,7 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding, blocking
 from grants.kernel.money import parse_amount
+from grants.organisations import queries as organisations
 from grants.organisations.models import Organisation
 from grants.organisations.states import OrganisationKind
 from grants.proposals import access, facts, mails, queries, rules
@@ -48,7 +50,7 @@ def start_draft(
     if actor.id is None or (trial and not actor.manages(topic.call.programme.code)):
         raise NotFound
     if not trial:
-        _may_start(topic, now=now)
+        _may_start(topic, actor=actor, now=now)
     proposal = Proposal(
         topic_id=topic.id, created_at=now, changed_at=now, changed_by_id=actor.id, form_number=topic.form_number,
         trial=trial,
@@ -77,7 +79,7 @@ def remove_trial(opened: Opened, *, actor: Actor, now: datetime) -> None:
     db.session.flush()
 
 
-def _may_start(topic: Topic, *, now: datetime) -> None:
+def _may_start(topic: Topic, *, actor: Actor, now: datetime) -> None:
     if topic.call.state is not CallState.PUBLISHED:
         raise Refused("not-published", "This call takes no proposals.", status=409)
     closes = rules.closing(
@@ -86,6 +88,13 @@ def _may_start(topic: Topic, *, now: datetime) -> None:
     )  # fmt: skip
     if phase(opens_at=topic.opens_at, deadline=closes, now=now) is not Phase.OPEN:
         raise Refused("not-open", "This topic is not open, so no proposal can be started.", status=409)
+    if topic.invited_only:
+        acting = [each.id for each in organisations.of_account(actor.id or 0)]
+        if not calls.is_invited(topic.id, email=actor.email or "", organisation_ids=acting):
+            message = (
+                "This topic is by invitation: ask its contact, or apply for an invited organisation."
+            )
+            raise Refused("not-invited", message)
 
 
 def save_general(opened: Opened, values: Mapping[str, str], *, seen: int, actor: Actor, now: datetime) -> int:

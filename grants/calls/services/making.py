@@ -27,7 +27,7 @@ from grants.kernel.errors import Invalid, Refused
 from grants.kernel.findings import Finding, blocking
 
 _SET_APART = frozenset({"opens_at", "deadline", "deadline_model", "cost_model", "cut_offs"})
-CALL_FIELDS = frozenset({"identifier", "title", "summary", "contact", "zone", "budget"})
+CALL_FIELDS = frozenset({"identifier", "title", "summary", "contact", "zone", "budget", "questions_until"})
 
 
 def create_programme(*, code: str, title: str, description: str, actor: Actor, now: datetime) -> Programme:

@@ -112,6 +112,8 @@ def edit_call(identifier: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.programme.data, form.version.data = found.programme.code, str(found.version)
         form.budget.data = plain_number(found.budget) if found.budget is not None else ""
+        until = found.questions_until
+        form.questions_until.data = until.astimezone(ZoneInfo(found.zone)).replace(tzinfo=None) if until else None
     if form.validate_on_submit():
         try:
             with transaction():
@@ -227,7 +229,11 @@ def _call_form(actor: Actor, obj: Call | None = None) -> forms.CallForm:
 
 def _call_values(form: forms.CallForm) -> dict[str, Any]:
     names = ("identifier", "title", "summary", "contact", "zone")
-    return {**{name: form[name].data or "" for name in names}, "budget": form.budget.amount}
+    until = form.questions_until.data
+    return {
+        **{name: form[name].data or "" for name in names}, "budget": form.budget.amount,
+        "questions_until": rules.deadline_in(until, zone=ZoneInfo(form.zone.data)) if until else None,
+    }  # fmt: skip
 
 
 def seen_version(text: str | None) -> int:

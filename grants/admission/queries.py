@@ -1,0 +1,220 @@
+"""Reading extensions and admissions; what competes in a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from grants.admission.models import Admission, Extension, RuleDecision
+from grants.admission.rules import Judged, judged
+from grants.admission.states import AdmissionState
+from grants.calls.models import Call, Programme, Topic
+from grants.calls.states import DeadlineModel
+from grants.db import db
+from grants.kernel.actor import Actor
+from grants.kernel.errors import NotFound
+from grants.organisations.models import Organisation
+from grants.proposals.models import Participant, Proposal, Submission
+from grants.proposals.queries import closing_sql
+from grants.proposals.states import ParticipantRole, ProposalState
+
+
+def competing(topic_id: int, *, now: datetime) -> Select[Proposal]:
+    """What is evaluated in a topic now: submitted, closed, not excluded, of the stage that is under way. Not ordered."""
+    return (
+        select(Proposal)
+        .join(Proposal.topic)
+        .where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED, closing_sql() <= now)
+        .where(~excluded(), current_stage(now))
+    )
+
+
+def current_stage(now: datetime) -> ColumnElement[bool]:
+    """Whether a proposal is of the stage that is under way in its topic: the second from the last deadline on."""
+    second = and_(Topic.deadline_model == DeadlineModel.TWO_STAGE, Topic.deadline <= now)
+    return Proposal.stage == case((second, 2), else_=1)
+
+
+def excluded() -> ColumnElement[bool]:
+    """Whether an officer found the proposal inadmissible or ineligible."""
+    return exists().where(Admission.proposal_id == Proposal.id, Admission.state == AdmissionState.EXCLUDED)
+
+
+def is_excluded(proposal_id: int) -> bool:
+    """The same for one proposal."""
+    mine = (Admission.proposal_id == proposal_id, Admission.state == AdmissionState.EXCLUDED)
+    return db.session.scalar(select(Admission.id).where(*mine)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the opening: a submitted proposal with what its rules found. ``open_rules``: not met by themselves,
+    warnings left out, and not decided by an officer."""
+
+    number: int
+    acronym: str
+    title: str
+    coordinator: str
+    country: str
+    requested: str
+    open_rules: int
+    state: AdmissionState
+    told: bool
+
+
+def opening(topic_id: int, *, now: datetime, state: str = "") -> Select[Proposal]:
+    """Submitted proposals of a topic whose deadline has passed, for the officers. Not ordered."""
+    rows = (
+        select(Proposal)
+        .join(Proposal.topic)
+        .outerjoin(Admission, Admission.proposal_id == Proposal.id)
+        .where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED, closing_sql() <= now)
+    )
+    if state == AdmissionState.PENDING.value:
+        return rows.where(or_(Admission.id.is_(None), Admission.state == AdmissionState.PENDING))
+    return rows.where(Admission.state == state) if state else rows
+
+
+def lines(proposals: Sequence[Proposal]) -> list[Row]:
+    """Proposals as lines of the opening, in their order: four statements for any number."""
+    ids = [each.id for each in proposals]
+    admissions = {row.proposal_id: row for row in db.session.scalars(select(Admission).where(Admission.proposal_id.in_(ids)))}
+    versions, chiefs, decided = _versions(ids), _coordinators(ids), _decisions(ids)
+    found = []
+    for each in proposals:
+        version, admission, chief = versions[each.id], admissions.get(each.id), chiefs.get(each.id)
+        rules = judged(version.rules, decided.get(each.id, {}))
+        found.append(
+            Row(
+                number=each.number, acronym=version.content["acronym"], title=version.content["title"],
+                coordinator=chief.legal_name if chief else "", country=chief.country if chief else "",
+                requested=version.content["requested"], open_rules=sum(rule.is_open for rule in rules),
+                state=admission.state if admission else AdmissionState.PENDING,
+                told=admission is not None and admission.told_at is not None,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _versions(ids: Sequence[int]) -> dict[int, Submission]:
+    """The version that counts of each."""
+    rows = (
+        select(Submission)
+        .where(Submission.proposal_id.in_(ids))
+        .distinct(Submission.proposal_id)
+        .order_by(Submission.proposal_id, Submission.number.desc())
+    )
+    return {row.proposal_id: row for row in db.session.scalars(rows)}
+
+
+def _coordinators(ids: Sequence[int]) -> dict[int, Organisation]:
+    rows = db.session.execute(
+        select(Participant.proposal_id, Organisation)
+        .join(Participant.organisation)
+        .where(Participant.proposal_id.in_(ids), Participant.role == ParticipantRole.COORDINATOR)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _decisions(ids: Sequence[int]) -> dict[int, dict[str, tuple[bool, str]]]:
+    found: dict[int, dict[str, tuple[bool, str]]] = {}
+    for row in db.session.scalars(select(RuleDecision).where(RuleDecision.proposal_id.in_(ids))):
+        found.setdefault(row.proposal_id, {})[row.rule] = (row.met, row.reason)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One proposal at its opening: the version that counts, its rules, the decision (None: nobody has looked)."""
+
+    proposal: Proposal
+    version: Submission
+    rules: list[Judged]
+    admission: Admission | None
+
+
+def opened(actor: Actor, number: int, *, now: datetime) -> Opened:
+    """A submitted proposal for its programme's managers. NotFound for others and until its deadline."""
+    proposal = db.session.scalar(
+        select(Proposal)
+        .join(Proposal.topic)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Proposal.number == number, Proposal.state == ProposalState.SUBMITTED, closing_sql() <= now)
+        .options(contains_eager(Proposal.topic).contains_eager(Topic.call).contains_eager(Call.programme))
+    )
+    if proposal is None or not actor.manages(proposal.topic.call.programme.code):
+        raise NotFound
+    version = _versions([proposal.id])[proposal.id]
+    rules = judged(version.rules, _decisions([proposal.id]).get(proposal.id, {}))
+    admission = db.session.scalar(
+        select(Admission).where(Admission.proposal_id == proposal.id).options(joinedload(Admission.decided_by))
+    )
+    return Opened(proposal, version, rules, admission)
+
+
+def counts(topic_id: int, *, now: datetime) -> dict[str, int]:
+    """How many proposals of the opening are pending, admitted, excluded."""
+    state = func.coalesce(Admission.state, AdmissionState.PENDING.value)
+    rows = db.session.execute(
+        opening(topic_id, now=now).with_only_columns(state, func.count()).group_by(state)
+    )
+    return {each.value: 0 for each in AdmissionState} | {str(row[0]): row[1] for row in rows}
+
+
+def to_be_told(topic_id: int) -> Sequence[Admission]:
+    """Exclusions of a topic whose applicants have no letter yet, in the order of the proposals' numbers."""
+    return db.session.scalars(
+        select(Admission)
+        .join(Admission.proposal)
+        .where(
+            Proposal.topic_id == topic_id, Admission.state == AdmissionState.EXCLUDED, Admission.told_at.is_(None)
+        )
+        .options(contains_eager(Admission.proposal).joinedload(Proposal.topic).joinedload(Topic.call))
+        .order_by(Proposal.number)
+    ).all()
+
+
+def extensions(topic_id: int) -> Sequence[Extension]:
+    """Extensions of proposals of a topic, newest first."""
+    return db.session.scalars(
+        select(Extension)
+        .join(Extension.proposal)
+        .where(Proposal.topic_id == topic_id)
+        .options(
+            contains_eager(Extension.proposal), joinedload(Extension.proposed_by), joinedload(Extension.answered_by)
+        )
+        .order_by(Extension.id.desc())
+    ).all()
+
+
+def extension_of(topic: Topic, extension_id: int) -> Extension:
+    """One extension of a topic. Raises NotFound."""
+    found = db.session.get(Extension, extension_id)
+    if found is None or found.proposal.topic_id != topic.id:
+        raise NotFound
+    return found
+
+
+def draft_of(topic: Topic, number: int) -> Proposal | None:
+    """A proposal of the topic by its number, whatever its state: managers extend drafts that they cannot read."""
+    mine = (Proposal.topic_id == topic.id, Proposal.number == number, Proposal.trial.is_(False))
+    return db.session.scalar(select(Proposal).where(*mine))
+
+
+def first_stages(topic_id: int) -> Select[Proposal]:
+    """Submitted first-stage proposals that are not excluded, with the second-stage one where it was begun."""
+    second = aliased(Proposal)
+    begun = exists().where(second.first_stage_id == Proposal.id)
+    return select(Proposal).where(
+        Proposal.topic_id == topic_id, Proposal.stage == 1, Proposal.state == ProposalState.SUBMITTED, ~excluded(), ~begun
+    )
+
+
+def programme_of(topic: Topic) -> Programme:
+    """The topic's programme."""
+    return topic.call.programme
