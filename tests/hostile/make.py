@@ -126,6 +126,18 @@ def hidden_in_a_picture() -> bytes:
     return pdf(stream(b"\xff\xd8 picture \n9 0 obj\n<</S/JavaScript/JS(app.alert(1))>>\nendobj\n"))
 
 
+def hidden_behind_comments(comment: bytes = b"") -> bytes:
+    """The script is an object inside a stream, with comments between its numbers and the word that begins it."""
+    header = b"9 %% the\n%% first %s\r 0%%and the second 7\n%%\n\nobj" % comment
+    return pdf(stream(b"\xff\xd8 picture \n" + header + b"<</S/JavaScript/JS(app.alert(1))>>\nendobj\n"))
+
+
+def picture_with_words() -> bytes:
+    """A picture whose bytes, by chance, hold the beginning of an object without its numbers, and names after it."""
+    chance = [b"\x93 obj\x07", b"\nobj ", b"5 obj\0", b"x 0 obj ", b"%5 \n obj", b"\robj"]
+    return pdf(stream(b"\xff\xd8" + b"/JS(\x81\xfe/Launch \x02".join([*chance, b"\xff\xd9"]), b"/Filter/DCTDecode"))
+
+
 def pdf_bomb() -> bytes:
     """An object stream that unpacks to 200 MiB."""
     return pdf(packed(bytes(200 << 20), b"/Type/ObjStm/N 1/First 4"))
@@ -142,6 +154,7 @@ _LENGTHS = b"/DecodeParms<</Length 9999>>/Filter/DCTDecode"
 GOOD: dict[str, Callable[[], bytes]] = {
     "good.pdf": pdf,
     "with a picture.pdf": lambda: pdf(stream(bytes(range(256)) * 40, b"/Type/XObject/Subtype/Image")),
+    "a picture with words by chance.pdf": picture_with_words,
     "packed.pdf": lambda: pdf(packed(b"5 0 <</A/B>>", b"/Type/ObjStm/N 1/First 4")),
     "speaks of scripts.pdf": lambda: pdf(b"<</Title(We teach JavaScript \\(and Launch\\) stream>>stream)>>"),
     "a billion pages of which one is there.pdf": lambda: pdf(pages=b"/Count 1000000000"),
@@ -171,6 +184,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "script of the whole.pdf": ("pdf-active", lambda: pdf(catalog=b"/Names<</JavaScript<</Names[(a) 4 0 R]>>>>")),
     "script packed.pdf": ("pdf-active", hidden_in_object_stream),
     "script in a picture.pdf": ("pdf-active", hidden_in_a_picture),
+    "script behind comments.pdf": ("pdf-active", hidden_behind_comments),
+    "script behind long comments.pdf": ("pdf-active", lambda: hidden_behind_comments(b"9 0 x" * 20_000)),
     "script behind a false stream.pdf": ("pdf-active", lambda: pdf(b"<</A(>>\nstream\n)" + _SCRIPT + b">>")),
     "script behind a commented stream.pdf": ("pdf-active", lambda: pdf(b"<</A 1%>>stream\n" + _SCRIPT + b">>")),
     "script behind a false object.pdf": (
