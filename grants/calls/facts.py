@@ -13,9 +13,9 @@ from grants.documents.queries import documents_of
 PAPER = "call_document"
 _TOPIC_FIELDS = (
     "identifier", "title", "description", "conditions", "keywords", "type_of_action", "opens_at", "budget",
-    "min_grant", "max_grant", "expected_grants", "page_limit", "min_months", "max_months", "funding_rate",
-    "nonprofit_rate", "indirect_rate", "min_entities", "min_countries", "min_member_states", "overall_threshold",
-    "experts_per_proposal", "tie_break", "period_months", "report_days",
+    "min_grant", "max_grant", "expected_grants", "page_limit", "min_font_pt", "min_margin_mm", "min_months",
+    "max_months", "funding_rate", "nonprofit_rate", "indirect_rate", "min_entities", "min_countries",
+    "min_member_states", "overall_threshold", "experts_per_proposal", "tie_break", "period_months", "report_days",
 )  # fmt: skip
 _CRITERION_FIELDS = ("code", "name", "description", "maximum", "step", "weight", "threshold")
 _CATEGORY_FIELDS = ("code", "name", "indirect_base")

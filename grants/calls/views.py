@@ -29,7 +29,15 @@ STATUSES = (
     ("closed", "Closed"),
 )
 _MONEY = ("budget", "min_grant", "max_grant")
-_DECIMALS = ("funding_rate", "nonprofit_rate", "indirect_rate", "overall_threshold", "spread_limit")
+_DECIMALS = (
+    "funding_rate",
+    "nonprofit_rate",
+    "indirect_rate",
+    "overall_threshold",
+    "spread_limit",
+    "min_font_pt",
+    "min_margin_mm",
+)
 _EMPTY_ROWS = 2
 
 

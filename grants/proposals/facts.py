@@ -10,6 +10,7 @@ from grants.calls.models import Topic
 from grants.db import db
 from grants.documents.models import Document
 from grants.kernel.money import total
+from grants.proposals.layout import Layout, page_measures
 from grants.proposals.models import Participant, Proposal
 from grants.proposals.rules import (
     BudgetRow,
@@ -40,6 +41,7 @@ def topic_rules(topic: Topic) -> TopicRules:
         min_grant=topic.min_grant, max_grant=topic.max_grant, page_limit=topic.page_limit,
         min_months=topic.min_months, max_months=topic.max_months, min_entities=topic.min_entities,
         min_countries=topic.min_countries, min_member_states=topic.min_member_states,
+        layout=Layout(min_font_pt=topic.min_font_pt, min_margin_mm=topic.min_margin_mm),
     )  # fmt: skip
 
 
@@ -66,6 +68,7 @@ def proposal_facts(proposal: Proposal) -> ProposalFacts:
         duration_months=proposal.duration_months,
         participants=tuple(participant_facts(row) for row in proposal.participants),
         part_b=document is not None, part_b_pages=document.pages if document else None,
+        part_b_measures=page_measures(document.measures if document else None),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from grants.kernel.findings import Finding, Severity
 from grants.kernel.money import cents, percentage, total
 from grants.organisations.rules import iso_country
+from grants.proposals import layout
 from grants.proposals.states import ParticipantRole
 
 #: EU Member States, ISO 3166-1 alpha-2.
@@ -72,6 +73,7 @@ class TopicRules:
     min_countries: int = 1
     min_member_states: int = 0
     limits: Limits = field(default_factory=Limits)
+    layout: layout.Layout = field(default_factory=layout.Layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class ParticipantFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProposalFacts:
-    """A draft as the checks see it. ``part_b_pages``: pages of each Part B, None for unknown."""
+    """A draft as the checks see it. ``part_b_pages``: pages of each Part B, None for unknown;
+    ``part_b_measures``: what its first pages look like."""
 
     topic: TopicRules
     acronym: str
@@ -100,6 +103,7 @@ class ProposalFacts:
     participants: tuple[ParticipantFacts, ...]
     part_b: bool
     part_b_pages: int | None = None
+    part_b_measures: Sequence[layout.PageMeasure] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def requested_total(participants: Iterable[ParticipantFacts], topic: TopicRules)
 def draft_findings(facts: ProposalFacts) -> list[Finding]:
     """Everything that is missing or wrong, in the order of the pages; what blocks and what only warns.
 
-    Blocking: missing mandatory fields, no coordinator, no budget, no Part B. Warnings: page limit, small
+    Blocking: missing mandatory fields, no coordinator, no budget, no Part B. Warnings: page limit, layout, small
     consortium, amounts outside the topic's range: the call documents prevail (domain.md 6).
     """
     return [
@@ -225,13 +229,24 @@ def _budget_findings(facts: ProposalFacts) -> Iterable[Finding]:
             yield _warns("request-over-rate", message, f"budget.{each.id}.requested")
 
 
+def pages_not_read(pages: int | None, limit: int | None) -> range:
+    """Numbers of the pages that evaluators do not get to see. Source: domain.md 4: inside the page limit.
+
+    >>> list(pages_not_read(47, 45)), list(pages_not_read(45, 45)), list(pages_not_read(None, 45))
+    ([46, 47], [], [])
+    """
+    return range(0) if limit is None or pages is None else range(limit + 1, pages + 1)
+
+
 def _file_findings(facts: ProposalFacts) -> Iterable[Finding]:
     limit, pages = facts.topic.page_limit, facts.part_b_pages
     if not facts.part_b:
         yield _blocks("no-part-b", "Upload Part B as one PDF.", "part_b")
-    elif limit is not None and pages is not None and pages > limit:
+    elif pages_not_read(pages, limit):
         message = f"Part B has {pages} pages, the limit is {limit}. Pages after it are not read: shorten it."
         yield _warns("page-limit", message, "part_b")
+    if facts.part_b:
+        yield from layout.findings(facts.part_b_measures, facts.topic.layout)
 
 
 def _blocks(code: str, message: str, place: str) -> Finding:

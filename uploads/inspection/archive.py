@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from isal import igzip_lib, isal_zlib
 
@@ -45,7 +45,7 @@ _MACRO_ENTRY = re.compile(r"(^|/)(vbaProject\.bin|vbaData\.xml|activeX/.*|xl/mac
 _ODF_MACRO_ENTRY = re.compile(r"^(Basic|Scripts)/.+", re.IGNORECASE)
 _OUTWARD = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\\")
 _SYMLINK = 0o120000
-_NOT_PACKED: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  # its stub calls the class an object
+_NOT_PACKED = cast(type[Exception], igzip_lib.IsalError)  # its stub calls the class an object
 _DAMAGED = (
     zipfile.BadZipFile, _NOT_PACKED, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError,
 )  # fmt: skip
@@ -67,16 +67,7 @@ def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
             media_type, macros = _document(archive)
             problems = [*_paths(entries), *macros, *_unpacking(archive, entries, data)]
             return _answer(media_type, problems)
-    except (
-        zipfile.BadZipFile,
-        isal_zlib.error,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OSError,
-    ):
+    except _DAMAGED:
         return _answer("application/zip", [("zip-unreadable", "it is damaged")])
 
 

@@ -125,7 +125,8 @@ atexit.register(NURSERY.end)
 class Inspection:
     """A child that is getting ready to look at a file while we still read it.
 
-    ``module`` is one of ``pdf``, ``archive``, ``office``. Use as a context manager: the child never outlives it.
+    ``module`` is one of ``pdf``, ``archive``, ``office``, ``shorten``. Use as a context manager: the child never
+    outlives it.
     """
 
     def __init__(self, module: str) -> None:

@@ -13,11 +13,14 @@ CPU = 30  # seconds
 READY = "ready"
 
 
-def limit(file_size: int) -> None:
-    """Give up rights for the rest of this process: memory, CPU time, writing files, starting processes."""
+def limit(file_size: int, writes: int = 0) -> None:
+    """Give up rights for the rest of this process: memory, CPU time, writing files, starting processes.
+
+    ``writes``: bytes that a file may have which it writes.
+    """
     _lower(resource.RLIMIT_AS, MEMORY + file_size)
     _lower(resource.RLIMIT_CPU, CPU)
-    _lower(resource.RLIMIT_FSIZE, 0)
+    _lower(resource.RLIMIT_FSIZE, writes)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, 32)
     _lower(resource.RLIMIT_NPROC, 0)
@@ -26,7 +29,7 @@ def limit(file_size: int) -> None:
 def run(look: Callable[[str, dict[str, Any]], dict[str, Any]]) -> None:
     """Read the request from stdin (``path``, ``size`` and what ``look`` needs), print its answer."""
     request = json.loads(sys.stdin.readline())
-    limit(int(request["size"]))
+    limit(int(request["size"]), int(request.get("writes", 0)))
     _say(READY)  # what fails before this is our fault, what fails after it the file's
     _say(json.dumps(look(request["path"], request)))
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pypdfium2_raw as pdfium  # type: ignore[import-untyped]  # pypdfium2 itself loads slower
 
+from uploads.inspection.layout import measure
 from uploads.inspection.limits import run
 from uploads.inspection.rewritten import Garbled, rewrite
 
@@ -66,7 +67,8 @@ def main() -> None:
 
 
 def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Pages, and problems as pairs of a code and a reason that completes a sentence."""
+    """Pages, their measures where asked for (``measured``), and problems as pairs of a code and a reason that
+    completes a sentence."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
             document = _opened(path)
@@ -78,7 +80,9 @@ def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
             return {"pages": None, "problems": [("pdf-encrypted", str(error))]}
         except Unreadable as error:
             return {"pages": None, "problems": [("pdf-unreadable", str(error))]}
-    return {"pages": pages, "problems": [("pdf-active", reason) for reason in reasons]}
+        wanted = request.get("measured") and not reasons
+        measures = {"measures": measure(document, pages)} if wanted else {}
+    return {"pages": pages, "problems": [("pdf-active", reason) for reason in reasons]} | measures
 
 
 def _opened(path: str) -> Any:

@@ -23,9 +23,11 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from uploads.inspection import archive, office, pdf
+from uploads.inspection import archive, office, pdf, shorten
 
-INSPECTORS: dict[bytes, Callable[[], None]] = {b"p": pdf.main, b"a": archive.main, b"o": office.main}
+INSPECTORS: dict[bytes, Callable[[], None]] = {
+    b"p": pdf.main, b"a": archive.main, b"o": office.main, b"s": shorten.main,
+}  # fmt: skip
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)  # None outside Linux
 
