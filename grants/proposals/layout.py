@@ -15,7 +15,7 @@ from grants.kernel.findings import Finding, Severity
 
 #: Some programs write an 11 point letter as 10.9.
 FONT_TOLERANCE = Decimal("0.15")
-#: The blank that ends a line counts as text and reaches into the margin.
+#: Some programs let hyphens and full stops hang into the margin.
 MARGIN_TOLERANCE = Decimal(1)
 _SOURCE = "domain.md 4, 6"
 _PLACE = "part_b"

@@ -20,7 +20,8 @@ MOST_PAGES = 400
 MOST_TIME = 5.0  # seconds of CPU for all pages
 _SAMPLE = 400  # characters of a page whose size is asked; evenly spread
 _SHARE = 0.1  # of a page's characters: fewer that are smaller are marks of footnotes, indices, labels
-_MOST_RECTANGLES = 5_000
+_MOST_CHARACTERS = 20_000  # of a page; a full one has five thousand
+_BLANKS = frozenset([*range(33), 0xA0])  # what ends a line may reach into the margin
 _APART = 1.5  # heights of a line: a larger gap sets a header or footer off from the text
 _OUTER_LINES = 2  # so many lines at most make a header or footer
 _MM = 25.4 / 72
@@ -61,7 +62,7 @@ def _print_size(text: Any) -> float | None:
     step = max(1, count // _SAMPLE)
     matrix, sizes = pdfium.FS_MATRIX(), []
     for index in range(0, max(count, 0), step):
-        if pdfium.FPDFText_GetUnicode(text, index) <= 32:
+        if pdfium.FPDFText_GetUnicode(text, index) in _BLANKS:
             continue
         scale = 1.0
         if pdfium.FPDFText_GetMatrix(text, index, matrix):
@@ -96,13 +97,15 @@ def _margin(page: Any, text: Any) -> float | None:
 
 
 def _extents(text: Any, box: Any) -> tuple[list[Line], list[Line]]:
-    """Where text stands, across and down, as pieces of lines."""
+    """Where characters stand, across and down."""
     across, down = [], []
     sides = [ctypes.c_double() for _ in range(4)]
-    for index in range(min(pdfium.FPDFText_CountRects(text, 0, -1), _MOST_RECTANGLES)):
-        if not pdfium.FPDFText_GetRect(text, index, *sides):
+    for index in range(min(pdfium.FPDFText_CountChars(text), _MOST_CHARACTERS)):
+        if pdfium.FPDFText_GetUnicode(text, index) in _BLANKS:
             continue
-        left, top, right, bottom = (side.value for side in sides)
+        if not pdfium.FPDFText_GetCharBox(text, index, *sides):
+            continue
+        left, right, bottom, top = (side.value for side in sides)
         if left < box.right and right > box.left and bottom < box.top and top > box.bottom:
             across.append((left, right))
             down.append((bottom, top))

@@ -14,8 +14,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("document", sa.Column("measures", postgresql.JSONB(), nullable=True))
-    op.add_column("topic", sa.Column("min_font_pt", sa.Numeric(7, 3), server_default="11", nullable=True))
-    op.add_column("topic", sa.Column("min_margin_mm", sa.Numeric(7, 3), server_default="15", nullable=True))
+    # topics that exist did not ask for it; those to come do unless their manager says otherwise
+    for column, least in (("min_font_pt", "11"), ("min_margin_mm", "15")):
+        op.add_column("topic", sa.Column(column, sa.Numeric(7, 3), nullable=True))
+        op.alter_column("topic", column, server_default=least)
     op.create_table(
         "shortened_part_b",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
