@@ -80,10 +80,24 @@ def docx(kind: bytes = _DOCX, **entries: bytes) -> bytes:
     return archive({_TYPES: _WORD % kind, "word/document.xml": b"<document/>"} | entries)
 
 
-def lying_archive() -> bytes:
+def lying_archive(method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """Says that it unpacks to 10 bytes, but unpacks to 8 MiB."""
-    size, data = 8 << 20, archive({"a": bytes(8 << 20)})
+    size, data = 8 << 20, archive({"a": bytes(8 << 20)}, method=method)
     return data.replace(struct.pack("<I", size), struct.pack("<I", 10))
+
+
+def boasting_archive() -> bytes:
+    """Says that its content is packed into more bytes than the file has."""
+    data = bytearray(archive({"a.txt": b"text" * 999}))
+    for signature, length in ((b"PK\x03\x04", 18), (b"PK\x01\x02", 20)):
+        struct.pack_into("<I", data, data.index(signature) + length, len(data) - 1)
+    return bytes(data)
+
+
+def short_archive() -> bytes:
+    """Says that it unpacks to one byte more than it does."""
+    size, data = 12_345, archive({"a": bytes(12_345)})
+    return data.replace(struct.pack("<I", size), struct.pack("<I", size + 1))
 
 
 def overlapping_archive() -> bytes:
@@ -160,6 +174,8 @@ GOOD: dict[str, Callable[[], bytes]] = {
     "a billion pages of which one is there.pdf": lambda: pdf(pages=b"/Count 1000000000"),
     "good.docx": docx,
     "good.zip": lambda: archive({"folder/a.txt": b"text" * 1000, "b..c.txt": b"x"}),
+    "packed otherwise.zip": lambda: archive({"a.txt": b"text" * 1000}, method=zipfile.ZIP_LZMA),
+    "hardly packed.zip": lambda: archive({"a.txt": b"text" * 1000}, method=zipfile.ZIP_STORED),
     "good.odt": lambda: archive({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}),
     "good.csv": lambda: "PIC;Name\n999999999;Universität Žilina\n".encode(),
     "western.csv": lambda: "PIC;Name\n999999999;Universität\n".encode("cp1252"),
@@ -221,6 +237,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "slides.ppt": ("type-not-allowed", lambda: old_word("PowerPoint Document")),
     "bomb.zip": ("zip-bomb", lambda: archive({"a": bytes(64 << 20)})),
     "lying.zip": ("zip-bomb", lying_archive),
+    "lying in another packing.zip": ("zip-bomb", lambda: lying_archive(zipfile.ZIP_BZIP2)),
+    "boasting.zip": ("zip-unreadable", boasting_archive),
+    "short.zip": ("zip-unreadable", short_archive),
     "overlapping.zip": ("zip-bomb", overlapping_archive),
     "many.zip": ("zip-bomb", lambda: archive({f"{n}": b"" for n in range(20_001)}, method=zipfile.ZIP_STORED)),
     "outward.zip": ("zip-path", lambda: archive({"../../etc/cron.d/evil": b"x"})),
