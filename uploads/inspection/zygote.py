@@ -73,7 +73,8 @@ class Zygote:
                 os.close(descriptor)
             return True
         if not child:
-            _live(conversation, INSPECTORS[letter], zygote)
+            held = [conversation, lifeline, self._control.fileno(), *self._children]
+            _live(conversation, INSPECTORS[letter], zygote=zygote, held=held)
         os.close(conversation)
         line = socket.socket(fileno=lifeline)
         self._children[lifeline] = line, child
@@ -90,8 +91,8 @@ class Zygote:
         line.close()  # tells the other end that it is gone
 
 
-def _live(conversation: int, inspect: Callable[[], None], zygote: int) -> None:
-    """The child's whole life: never returns."""
+def _live(conversation: int, inspect: Callable[[], None], *, zygote: int, held: list[int]) -> None:
+    """The child's whole life: never returns. ``held``: the zygote's descriptors, which are no business of its."""
     status = 1
     try:
         if _prctl:
@@ -100,7 +101,9 @@ def _live(conversation: int, inspect: Callable[[], None], zygote: int) -> None:
             return  # too late for that
         os.dup2(conversation, 0)
         os.dup2(conversation, 1)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # lifelines and conversations of others
+        for descriptor in held:
+            os.close(descriptor)
+        gc.enable()
         inspect()
         sys.stdout.flush()
         status = 0
