@@ -18,6 +18,7 @@ from grants.kernel.clock import FixedClock
 from grants.proposals import queries, shortening
 from grants.proposals.models import ShortenedPartB
 from grants.proposals.services import submit_proposal
+from grants.worker import tasks_of
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, manager_of
@@ -125,6 +126,13 @@ def test_the_copy_says_nothing_of_who_wrote_the_original_and_with_what(client, s
     assert "Typst" not in f"{said}"  # made it
     assert b"Ada Author" not in content
     assert b"Secret title" not in content
+
+
+def test_the_job_that_is_queued_is_one_that_the_worker_knows(app, settings, proposal, assignment):
+    [job] = jobs()
+
+    assert job == {"document_id": part_b(proposal).id, "page_limit": LIMIT}
+    assert "shorten_part_b" in tasks_of(app, settings).tasks
 
 
 def test_the_worker_makes_the_copy_once_and_leaves_the_original_alone(store, proposal, assignment):

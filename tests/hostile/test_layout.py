@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import zlib
 
 import pytest
 import typst
@@ -109,6 +110,16 @@ def test_of_thousands_of_pages_only_the_first_are_measured() -> None:
 
     assert verdict.pages == 5000
     assert len(verdict.measures or []) <= layout.MOST_PAGES
+
+
+def test_a_page_that_is_too_heavy_to_be_measured_is_taken_unmeasured() -> None:
+    packing, empty = zlib.compressobj(), bytes(1 << 20)
+    content = b"".join(packing.compress(empty) for _ in range(900)) + packing.flush()
+    box = b"/MediaBox[0 0 595 842]"
+    heavy = make.pdf(make.stream(content, b"/Filter/FlateDecode")).replace(box, box + b"/Contents 4 0 R")
+
+    assert measured(heavy) is None
+    assert measured(written("Hello"))  # and the next one is
 
 
 def test_lines_that_stand_apart_are_left_out_at_both_ends_only() -> None:

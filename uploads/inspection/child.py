@@ -16,17 +16,18 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import pypdfium2
 
-from uploads.inspection.limits import READY
+from uploads.inspection.limits import END, READY
 
 WALL = 60.0  # seconds from the question to the answer
 _ANSWER = 1 << 16  # bytes
+_LEAST = 2  # lines: that it is ready, and what it found
 _MOMENT = 0.2  # seconds: what a dying process held is not closed all at once
 _END = 5.0  # seconds; a killed process takes milliseconds
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -137,8 +138,11 @@ class Inspection:
     def _start(self) -> None:
         self._talk, theirs = socket.socketpair()
         self._life, line = socket.socketpair()
-        with theirs, line:
+        with theirs, line, ExitStack() as undo:
+            undo.callback(self._talk.close)
+            undo.callback(self._life.close)
             NURSERY.send(self._letter, theirs, line)
+            undo.pop_all()
 
     def __enter__(self) -> Inspection:
         return self
@@ -177,28 +181,26 @@ class Inspection:
         this installation and not of the file.
         """
         until = time.monotonic() + timeout
-        try:
-            output = self._heard(until)
-            if not output.endswith(b"}\n") and self._orphaned():
-                self._again()  # it did not die of the file
-                output = self._heard(until)
-        except TimeoutError as error:
-            raise GaveUp("it takes too long to read") from error
-        ready, _, found = output.decode("utf-8", "replace").partition("\n")
-        if ready != READY:
+        said = self._heard(until)
+        if len(said) < _LEAST and self._orphaned():
+            self._again()  # it did not die of the file
+            said = self._heard(until)
+        if said[-1:] != [END]:
             NURSERY.retire()
+        late = time.monotonic() >= until
+        if said[:1] != [READY] and not late:
             raise RuntimeError("the inspection of files did not start")
-        try:
-            answer: dict[str, Any] = json.loads(found)
-        except ValueError as error:
-            NURSERY.retire()
-            raise GaveUp("it takes too much time or memory to read") from error
+        if len(said) < _LEAST:
+            raise GaveUp("it takes too long to read" if late else "it takes too much time or memory to read")
+        answer: dict[str, Any] = {}
+        for line in said[1:]:
+            answer |= {} if line == END else _understood(line)
         return answer
 
-    def _heard(self, until: float) -> bytes:
-        """All that the child says, up to ``_ANSWER`` bytes. Raises TimeoutError."""
+    def _heard(self, until: float) -> list[str]:
+        """All whole lines that the child says until it ends or the time is over, up to ``_ANSWER`` bytes."""
         output = bytearray()
-        with suppress(ConnectionResetError):  # it died with our question unread
+        with suppress(ConnectionResetError, TimeoutError):  # it died with our question unread
             self._talk.shutdown(socket.SHUT_WR)
             while len(output) < _ANSWER:
                 self._talk.settimeout(max(until - time.monotonic(), 0.001))
@@ -206,7 +208,7 @@ class Inspection:
                 if not piece:
                     break
                 output += piece
-        return bytes(output)
+        return output.decode("utf-8", "replace").split("\n")[:-1]
 
     def _orphaned(self) -> bool:
         """Whether the zygote died: it alone holds the other end of the lifeline."""
@@ -225,3 +227,11 @@ class Inspection:
         NURSERY.retire()
         self._start()
         self._say()
+
+
+def _understood(line: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except ValueError as error:
+        raise GaveUp("it takes too much time or memory to read") from error
+    return found

@@ -63,12 +63,11 @@ class Protected(Exception):
 
 def main() -> None:
     """The child's whole life."""
-    run(look)
+    run(look, measures)
 
 
 def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Pages, their measures where asked for (``measured``), and problems as pairs of a code and a reason that
-    completes a sentence."""
+    """Pages, and problems as pairs of a code and a reason that completes a sentence."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
             document = _opened(path)
@@ -80,9 +79,14 @@ def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
             return {"pages": None, "problems": [("pdf-encrypted", str(error))]}
         except Unreadable as error:
             return {"pages": None, "problems": [("pdf-unreadable", str(error))]}
-        wanted = request.get("measured") and not reasons
-        measures = {"measures": measure(document, pages)} if wanted else {}
-    return {"pages": pages, "problems": [("pdf-active", reason) for reason in reasons]} | measures
+    return {"pages": pages, "problems": [("pdf-active", reason) for reason in reasons]}
+
+
+def measures(path: str, request: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """What the pages of a good PDF look like, where that is asked for (``measured``)."""
+    if not request.get("measured") or found["problems"]:
+        return {}
+    return {"measures": measure(_opened(path), found["pages"])}
 
 
 def _opened(path: str) -> Any:
