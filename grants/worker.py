@@ -15,6 +15,7 @@ from grants.db import transaction
 from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
+from grants.proposals import shortening
 from grants.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,11 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def check_document(document_id: int) -> None:
         with app.app_context(), transaction():
             documents.check(document_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="shorten_part_b", retry=again)
+    def shorten_part_b(document_id: int, page_limit: int) -> None:
+        with app.app_context(), transaction():
+            shortening.make(document_id, page_limit, store=app.extensions["store"], now=SystemClock().now())
 
     return queue
 

@@ -36,11 +36,15 @@ _HOW_TO = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is wanted: media types (see ``uploads.kinds``), and the largest size in bytes."""
+    """What is wanted: media types (see ``uploads.kinds``), and the largest size in bytes.
+
+    ``measured``: whether print and margins of a PDF are measured, see ``Verdict.measures``.
+    """
 
     allowed: frozenset[str]
     max_size: int
     max_pages: int = MAX_PAGES
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Verdict:
     """What a file is. ``sha256`` is empty when the file was too large to be read to its end.
 
     ``size`` in bytes; ``media_type`` by the bytes, never by what the browser said; ``pages`` of a PDF that
-    opens, else None.
+    opens, else None. ``measures``: of its first pages, as ``uploads.inspection.layout`` says; None where not asked.
     """
 
     size: int
@@ -64,6 +68,7 @@ class Verdict:
     media_type: str
     pages: int | None
     findings: tuple[FileFinding, ...]
+    measures: list[dict[str, Any]] | None = None
 
     @property
     def accepted(self) -> bool:
@@ -91,13 +96,14 @@ def check(
         reading = _Reading(source, stack, policy=policy, scan=scanner is not None)
         reading.read()
         findings = _promises(reading, policy, size, sha256)
-        pages = None
+        found: dict[str, Any] = {}
         media_type = reading.media_type
         if not findings:
-            media_type, pages, findings = _inside(reading, name, policy)
+            media_type, found, findings = _inside(reading, name, policy)
         if not findings and scanner is not None:
             findings = _viruses(reading, scanner)
-        return Verdict(reading.size, reading.sha256, media_type, pages, tuple(findings))
+        pages, measures = found.get("pages"), found.get("measures")
+        return Verdict(reading.size, reading.sha256, media_type, pages, tuple(findings), measures)
 
 
 class _Reading:
@@ -160,7 +166,10 @@ class _Reading:
     def _ask(self) -> None:
         if self.inspection and self.path:
             size = os.stat(self.path).st_size
-            self.inspection.ask(self.path, size, media_type=self.media_type, max_pages=self._policy.max_pages)
+            self.inspection.ask(
+                self.path, size, media_type=self.media_type, max_pages=self._policy.max_pages,
+                measured=self._policy.measured,
+            )  # fmt: skip
 
 
 def _promises(reading: _Reading, policy: Policy, size: int | None, sha256: str | None) -> list[FileFinding]:
@@ -179,15 +188,15 @@ def _promises(reading: _Reading, policy: Policy, size: int | None, sha256: str |
     return []
 
 
-def _inside(reading: _Reading, name: str, policy: Policy) -> tuple[str, int | None, list[FileFinding]]:
-    media_type, pages = reading.media_type, None
-    findings: list[FileFinding] = []
+def _inside(reading: _Reading, name: str, policy: Policy) -> tuple[str, dict[str, Any], list[FileFinding]]:
+    media_type = reading.media_type
+    found: dict[str, Any] = {"problems": []}
     if reading.inspection:
         found = _inspected(reading.inspection, media_type)
-        media_type, pages = found.get("media_type") or media_type, found.get("pages")
-        findings = [_explained(code, reason) for code, reason in found["problems"]]
+        media_type = found.get("media_type") or media_type
+    findings = [_explained(code, reason) for code, reason in found["problems"]]
     media_type, wrong = _type(reading, media_type, name, policy)
-    return media_type, pages, wrong + findings
+    return media_type, found, wrong + findings
 
 
 def _inspected(inspection: Inspection, media_type: str) -> dict[str, Any]:

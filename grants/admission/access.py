@@ -22,7 +22,9 @@ def may_confirm(actor: Actor, *, programme: str, proposed_by: int) -> Verdict:
     return ALLOWED
 
 
-def may_admit(actor: Actor, *, programme: str, closes_at: datetime, now: datetime, told: bool, decided: bool) -> Verdict:
+def may_admit(
+    actor: Actor, *, programme: str, closes_at: datetime, now: datetime, told: bool, decided: bool
+) -> Verdict:
     """Decide on rules and admission: the programme's managers, from the deadline until the applicants are told."""
     if not actor.manages(programme) or now < closes_at:
         return HIDDEN

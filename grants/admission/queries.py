@@ -24,7 +24,7 @@ from grants.proposals.states import ParticipantRole, ProposalState
 
 
 def competing(topic_id: int, *, now: datetime) -> Select[Proposal]:
-    """What is evaluated in a topic now: submitted, closed, not excluded, of the stage that is under way. Not ordered."""
+    """What is evaluated in a topic now: submitted, closed, not excluded, of the present stage. Not ordered."""
     return (
         select(Proposal)
         .join(Proposal.topic)
@@ -82,7 +82,9 @@ def opening(topic_id: int, *, now: datetime, state: str = "") -> Select[Proposal
 def lines(proposals: Sequence[Proposal]) -> list[Row]:
     """Proposals as lines of the opening, in their order: four statements for any number."""
     ids = [each.id for each in proposals]
-    admissions = {row.proposal_id: row for row in db.session.scalars(select(Admission).where(Admission.proposal_id.in_(ids)))}
+    admissions = {
+        row.proposal_id: row for row in db.session.scalars(select(Admission).where(Admission.proposal_id.in_(ids)))
+    }
     versions, chiefs, decided = _versions(ids), _coordinators(ids), _decisions(ids)
     found = []
     for each in proposals:
@@ -160,9 +162,7 @@ def opened(actor: Actor, number: int, *, now: datetime) -> Opened:
 def counts(topic_id: int, *, now: datetime) -> dict[str, int]:
     """How many proposals of the opening are pending, admitted, excluded."""
     state = func.coalesce(Admission.state, AdmissionState.PENDING.value)
-    rows = db.session.execute(
-        opening(topic_id, now=now).with_only_columns(state, func.count()).group_by(state)
-    )
+    rows = db.session.execute(opening(topic_id, now=now).with_only_columns(state, func.count()).group_by(state))
     return {each.value: 0 for each in AdmissionState} | {str(row[0]): row[1] for row in rows}
 
 
@@ -171,9 +171,7 @@ def to_be_told(topic_id: int) -> Sequence[Admission]:
     return db.session.scalars(
         select(Admission)
         .join(Admission.proposal)
-        .where(
-            Proposal.topic_id == topic_id, Admission.state == AdmissionState.EXCLUDED, Admission.told_at.is_(None)
-        )
+        .where(Proposal.topic_id == topic_id, Admission.state == AdmissionState.EXCLUDED, Admission.told_at.is_(None))
         .options(contains_eager(Admission.proposal).joinedload(Proposal.topic).joinedload(Topic.call))
         .order_by(Proposal.number)
     ).all()
@@ -211,7 +209,11 @@ def first_stages(topic_id: int) -> Select[Proposal]:
     second = aliased(Proposal)
     begun = exists().where(second.first_stage_id == Proposal.id)
     return select(Proposal).where(
-        Proposal.topic_id == topic_id, Proposal.stage == 1, Proposal.state == ProposalState.SUBMITTED, ~excluded(), ~begun
+        Proposal.topic_id == topic_id,
+        Proposal.stage == 1,
+        Proposal.state == ProposalState.SUBMITTED,
+        ~excluded(),
+        ~begun,
     )
 
 

@@ -57,7 +57,9 @@ def admission_findings(rules: Sequence[Judged], *, admit: bool, reason: str) -> 
     """
     if not admit:
         return [] if reason.strip() else [_wrong("no-reason", "Say why: the applicants are told.", "reason")]
-    found = [_wrong("rule-open", f"Decide first on the rule “{each.words}”", "admit") for each in rules if each.is_open]
+    found = [
+        _wrong("rule-open", f"Decide first on the rule “{each.words}”", "admit") for each in rules if each.is_open
+    ]
     broken = [each for each in rules if not each.holds and not each.is_open]
     return found + [_wrong("rule-broken", f"This rule is not met: {each.words}", "admit") for each in broken]
 

@@ -110,6 +110,8 @@ class TopicForm(Form):
     max_grant = MoneyField("Largest grant")
     expected_grants = IntegerField("Expected number of grants", [Optional(), NumberRange(1)])
     page_limit = IntegerField("Page limit of Part B", [Optional(), NumberRange(1)])
+    min_font_pt = DecimalText("Smallest print of Part B, points")
+    min_margin_mm = DecimalText("Narrowest margin of Part B, mm")
     min_months = IntegerField("Shortest duration, months", [Optional(), NumberRange(1, 120)])
     max_months = IntegerField("Longest duration, months", [Optional(), NumberRange(1, 120)])
     funding_rate = DecimalText("Funding rate, %", [DataRequired("Enter the rate")])

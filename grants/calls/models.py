@@ -95,6 +95,9 @@ class Topic(Base):
     max_grant: Mapped[Money | None]  # None: no maximum
     expected_grants: Mapped[int | None]  # None: not announced
     page_limit: Mapped[int | None]  # None: no limit
+    # what Part B must look like; None: not asked (domain.md 4)
+    min_font_pt: Mapped[Score | None] = mapped_column(default=11, server_default="11")
+    min_margin_mm: Mapped[Score | None] = mapped_column(default=15, server_default="15")
     min_months: Mapped[int | None]  # None: no minimum
     max_months: Mapped[int | None]  # None: no maximum
     funding_rate: Mapped[Rate] = mapped_column(default=100)  # per cent of eligible costs

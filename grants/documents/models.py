@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from grants.db import Base, Instant, Json, Mapped, mapped_column, type_id
 from grants.documents.states import DocumentState
@@ -38,6 +40,9 @@ class Document(Base):
     size: Mapped[int] = mapped_column(BigInteger)  # bytes: promised first, then counted
     sha256: Mapped[str | None] = mapped_column(String(64))  # None: not checked yet
     pages: Mapped[int | None]  # None: not a PDF, or not checked yet
+    measures: Mapped[Any | None] = mapped_column(
+        JSONB(none_as_null=True)
+    )  # of its first pages, see uploads.inspection.layout; None: not measured
     findings: Mapped[Json] = mapped_column(default=list)
     incoming_key: Mapped[str] = mapped_column(String(200))
     multipart_id: Mapped[str | None]  # None: one single PUT

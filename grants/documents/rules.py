@@ -21,10 +21,14 @@ _OFFICE = ("pdf", "docx", "xlsx", "odt", "ods")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of document: how people call it, and the endings of the files that are taken."""
+    """A kind of document: how people call it, and the endings of the files that are taken.
+
+    ``measured``: its print and margins are measured, because a topic may ask for them.
+    """
 
     label: str
     endings: tuple[str, ...]
+    measured: bool = False
 
     @property
     def accept(self) -> str:
@@ -38,7 +42,8 @@ class Kind:
 
 
 KINDS = {
-    "part_b": Kind("Part B", ("pdf",)),
+    "part_b": Kind("Part B", ("pdf",), measured=True),
+    "part_b_shortened": Kind("Part B for evaluators", ("pdf",)),
     "annex": Kind("Annex", _OFFICE),
     "call_document": Kind("Call document", _OFFICE),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),

@@ -49,7 +49,7 @@ def expect(
     is, in the owner's words. Raises Invalid, Unavailable."""
     document = _new(owner, kind, name=name, size=size, sha256=sha256, actor=actor, now=now, store=store)
     document.part = part
-    with _store_answers():
+    with store_answers():
         ticket = store.storage.ticket(
             document.incoming_key, size=size, media_type=document.media_type, expires=UPLOAD_AGE
         )
@@ -106,7 +106,7 @@ def part_address(document: Document, number: int, *, store: Store) -> str:
     """A fresh address for one part of a large file. Raises Refused when the upload is over."""
     if document.state is not DocumentState.EXPECTED or document.multipart_id is None:
         raise Refused("upload-over", "This upload is over. Choose the file again.", status=409)
-    with _store_answers():
+    with store_answers():
         return store.storage.part_url(document.incoming_key, document.multipart_id, number, expires=UPLOAD_AGE)
 
 
@@ -115,7 +115,7 @@ def arrived_parts(document: Document, *, store: Store) -> list[int]:
     if document.state is not DocumentState.EXPECTED or document.multipart_id is None:
         return []
     try:
-        with _store_answers():
+        with store_answers():
             return [part.number for part in store.storage.list_parts(document.incoming_key, document.multipart_id)]
     except Missing:
         return []
@@ -131,7 +131,7 @@ def receive(document: Document, *, actor: Actor, now: datetime, store: Store) ->
         return
     if document.multipart_id is not None:
         try:
-            with _store_answers():
+            with store_answers():
                 store.storage.complete(document.incoming_key, document.multipart_id, size=document.size)
         except (Mismatch, Missing):
             message = "Not all of the file has arrived. Choose it again: what is there already is not sent twice."
@@ -152,7 +152,7 @@ def take_whole(
     content.seek(0)
     document = _new(owner, kind, name=name, size=size, sha256=None, actor=actor, now=now, store=store)
     document.part = part
-    with _store_answers():
+    with store_answers():
         store.storage.put(document.incoming_key, content, document.media_type)
     db.session.add(document)
     db.session.flush()
@@ -170,7 +170,7 @@ def check(document_id: int, *, store: Store, now: datetime) -> None:
 
 def _check(document: Document, *, now: datetime, store: Store) -> None:
     try:
-        with _store_answers():
+        with store_answers():
             taken = take_in(
                 store.storage, document.incoming_key, name=document.name, policy=store.policy(document.kind),
                 size=document.size, sha256=document.sha256, scanner=store.scanner,
@@ -181,7 +181,7 @@ def _check(document: Document, *, now: datetime, store: Store) -> None:
         message = "The virus scanner does not answer. The file is kept: try again in a few minutes."
         raise Unavailable("scanner", message) from problem
     verdict = taken.verdict
-    document.size, document.pages = verdict.size, verdict.pages
+    document.size, document.pages, document.measures = verdict.size, verdict.pages, verdict.measures
     if taken.key is None:
         return _refuse(document, [(finding.code, finding.message) for finding in verdict.findings], now=now)
     document.sha256, document.object_key, document.media_type = verdict.sha256, taken.key, verdict.media_type
@@ -207,7 +207,7 @@ def cancel(document: Document, *, actor: Actor, now: datetime, store: Store) -> 
     if document.state not in {DocumentState.EXPECTED, DocumentState.CHECKING}:
         return
     DOCUMENT.go(document, "cancel", actor=actor, now=now)
-    with _store_answers():
+    with store_answers():
         if document.multipart_id is not None:
             store.storage.abort(document.incoming_key, document.multipart_id)
         store.storage.delete(document.incoming_key)
@@ -215,7 +215,7 @@ def cancel(document: Document, *, actor: Actor, now: datetime, store: Store) -> 
 
 def keep_generated(owner: Ref, kind: str, *, name: str, content: bytes, now: datetime, store: Store) -> Document:
     """A PDF that the server made, kept like any accepted file."""
-    with _store_answers():
+    with store_answers():
         key = keep(store.storage, content, "application/pdf")
     document = Document(
         public_id=uuid4(), owner_kind=owner.kind, owner_key=owner.key, kind=kind, name=safe_name(name),
@@ -231,7 +231,7 @@ def address(document: Document, *, inline: bool, store: Store) -> str:
     """A short-lived address of an accepted file. The right to it was checked by the caller, just now."""
     if document.object_key is None:
         raise NotFound
-    with _store_answers():
+    with store_answers():
         return store.storage.get_url(
             document.object_key, filename=document.name, media_type=document.media_type, inline=inline,
             expires=DOWNLOAD_AGE,
@@ -259,7 +259,7 @@ def sweep(*, store: Store, now: datetime) -> dict[str, int]:
         DOCUMENT.go(document, "cancel", actor=SYSTEM, now=now, reason="never finished")
         cancelled += 1
     db.session.flush()
-    with _store_answers():
+    with store_answers():
         report = sweep_store(
             store.storage, in_use=lambda key: bool(queries.waiting_keys([incoming_of(key)])), older_than=old
         )
@@ -267,7 +267,7 @@ def sweep(*, store: Store, now: datetime) -> dict[str, int]:
 
 
 @contextmanager
-def _store_answers() -> Iterator[None]:
+def store_answers() -> Iterator[None]:
     """A store that is down is said in words; nothing of the draft is touched."""
     try:
         yield

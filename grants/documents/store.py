@@ -26,7 +26,7 @@ class Store:
     def policy(self, kind: str) -> Policy:
         """What is wanted of a file of this kind."""
         allowed = frozenset(EXTENSIONS[ending] for ending in KINDS[kind].endings)
-        return Policy(allowed=allowed, max_size=self.most_bytes)
+        return Policy(allowed=allowed, max_size=self.most_bytes, measured=KINDS[kind].measured)
 
     def prepare(self) -> None:
         """Make bucket or folders."""

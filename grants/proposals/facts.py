@@ -13,7 +13,6 @@ from grants.calls.models import Topic
 from grants.calls.parta.answers import section_findings, section_values
 from grants.calls.parta.definition import FieldKind, Form, Scope, Section, form_of
 from grants.calls.parta.expressions import Value
-from grants.calls.rules import is_first_stage
 from grants.calls.templates import country_groups
 from grants.db import db
 from grants.documents.models import Document
@@ -21,6 +20,7 @@ from grants.kernel.findings import Finding
 from grants.kernel.money import total
 from grants.proposals import queries
 from grants.proposals.eligibility import Case, Outcome, Party, eligibility_findings, outcomes
+from grants.proposals.layout import Layout, page_measures
 from grants.proposals.models import Answer, Participant, Proposal
 from grants.proposals.rules import (
     BudgetRow,
@@ -49,6 +49,7 @@ def topic_rules(topic: Topic) -> TopicRules:
     return TopicRules(
         indirect_rate=topic.indirect_rate,
         indirect_base=frozenset(each.code for each in topic.categories if each.indirect_base),
+        layout=Layout(min_font_pt=topic.min_font_pt, min_margin_mm=topic.min_margin_mm),
     )
 
 
@@ -74,16 +75,14 @@ def proposal_facts(proposal: Proposal) -> ProposalFacts:
         topic=topic_rules(proposal.topic), acronym=proposal.acronym, title=proposal.title, abstract=proposal.abstract,
         duration_months=proposal.duration_months,
         participants=tuple(participant_facts(row) for row in proposal.participants),
-        part_b=document is not None,
+        part_b=document is not None, part_b_measures=page_measures(document.measures if document else None),
     )  # fmt: skip
 
 
 def stage_limits(proposal: Proposal) -> dict[str, Any]:
     """The topic's limits as they bind this proposal: a first stage has its own page limit (domain.md 4)."""
-    limits, topic = limits_of(proposal.topic), proposal.topic
-    if is_first_stage(topic.deadline_model, proposal.stage) and topic.first_stage_page_limit is not None:
-        limits["page_limit"] = topic.first_stage_page_limit
-    return limits
+    pages = queries.page_limit_of(proposal)
+    return limits_of(proposal.topic) | ({} if pages is None else {"page_limit": pages})
 
 
 def case_of(proposal: Proposal, rules: Sequence[Rule], budget: Sums) -> Case:

@@ -238,3 +238,19 @@ class SubmissionFile(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     pages: Mapped[int | None]  # None: not a PDF
     document: Mapped[Document] = relationship()
+
+
+class ShortenedPartB(Base):
+    """What evaluators read instead of a Part B that is longer than ``page_limit``: ``copy``, made by the worker.
+
+    Made anew when the limit is corrected; the original document is never changed.
+    """
+
+    __tablename__ = "shortened_part_b"
+    __table_args__ = (UniqueConstraint("document_id", "page_limit", name="uq_shortened_part_b_once"),)
+    id: Mapped[type_id]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    page_limit: Mapped[int]
+    copy_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    created_at: Mapped[Instant]
+    copy: Mapped[Document] = relationship(foreign_keys=copy_id)

@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Account
 from grants.calls.models import Call, FormVersion, Programme, Topic
+from grants.calls.rules import is_first_stage
 from grants.calls.states import DeadlineModel
 from grants.db import db
 from grants.documents.models import Document
@@ -22,6 +23,14 @@ from grants.proposals.access import ProposalAccess, may_see
 from grants.proposals.models import Attachment, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.rules import CUT_OFFS, closing
 from grants.proposals.states import MemberRole, ParticipantRole, ProposalState
+
+
+def page_limit_of(proposal: Proposal) -> int | None:
+    """Pages of Part B that are read: a first stage has its own limit (domain.md 4). None: no limit."""
+    topic = proposal.topic
+    if is_first_stage(topic.deadline_model, proposal.stage) and topic.first_stage_page_limit is not None:
+        return topic.first_stage_page_limit
+    return topic.page_limit
 
 
 def closing_sql() -> ColumnElement[datetime]:

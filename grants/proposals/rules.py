@@ -14,6 +14,7 @@ from grants.calls.rules import is_first_stage
 from grants.calls.states import DeadlineModel
 from grants.kernel.findings import Finding, Severity
 from grants.kernel.money import cents, percentage, total
+from grants.proposals import layout
 from grants.proposals.states import ParticipantRole
 
 #: Models whose deadlines each close one batch.
@@ -37,6 +38,7 @@ class TopicRules:
     indirect_rate: Decimal
     indirect_base: frozenset[str]
     limits: Limits = field(default_factory=Limits)
+    layout: layout.Layout = field(default_factory=layout.Layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class ParticipantFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProposalFacts:
-    """A draft as the checks see it."""
+    """A draft as the checks see it. ``part_b_measures``: what the first pages of its Part B look like."""
 
     topic: TopicRules
     acronym: str
@@ -64,6 +66,7 @@ class ProposalFacts:
     duration_months: int | None
     participants: tuple[ParticipantFacts, ...]
     part_b: bool
+    part_b_measures: Sequence[layout.PageMeasure] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +178,20 @@ def _budget_findings(facts: ProposalFacts) -> Iterable[Finding]:
             yield _warns("request-over-rate", message, f"budget.{each.id}.requested")
 
 
+def pages_not_read(pages: int | None, limit: int | None) -> range:
+    """Numbers of the pages that evaluators do not get to see. Source: domain.md 4: inside the page limit.
+
+    >>> list(pages_not_read(47, 45)), list(pages_not_read(45, 45)), list(pages_not_read(None, 45))
+    ([46, 47], [], [])
+    """
+    return range(0) if limit is None or pages is None else range(limit + 1, pages + 1)
+
+
 def _file_findings(facts: ProposalFacts) -> Iterable[Finding]:
     if not facts.part_b:
         yield _blocks("no-part-b", "Upload Part B as one PDF.", "part_b")
+    else:
+        yield from layout.findings(facts.part_b_measures, facts.topic.layout)
 
 
 def _blocks(code: str, message: str, place: str) -> Finding:

@@ -91,9 +91,7 @@ def _may_start(topic: Topic, *, actor: Actor, now: datetime) -> None:
     if topic.invited_only:
         acting = [each.id for each in organisations.of_account(actor.id or 0)]
         if not calls.is_invited(topic.id, email=actor.email or "", organisation_ids=acting):
-            message = (
-                "This topic is by invitation: ask its contact, or apply for an invited organisation."
-            )
+            message = "This topic is by invitation: ask its contact, or apply for an invited organisation."
             raise Refused("not-invited", message)
 
 

@@ -80,10 +80,24 @@ def docx(kind: bytes = _DOCX, **entries: bytes) -> bytes:
     return archive({_TYPES: _WORD % kind, "word/document.xml": b"<document/>"} | entries)
 
 
-def lying_archive() -> bytes:
+def lying_archive(method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """Says that it unpacks to 10 bytes, but unpacks to 8 MiB."""
-    size, data = 8 << 20, archive({"a": bytes(8 << 20)})
+    size, data = 8 << 20, archive({"a": bytes(8 << 20)}, method=method)
     return data.replace(struct.pack("<I", size), struct.pack("<I", 10))
+
+
+def boasting_archive() -> bytes:
+    """Says that its content is packed into more bytes than the file has."""
+    data = bytearray(archive({"a.txt": b"text" * 999}))
+    for signature, length in ((b"PK\x03\x04", 18), (b"PK\x01\x02", 20)):
+        struct.pack_into("<I", data, data.index(signature) + length, len(data) - 1)
+    return bytes(data)
+
+
+def short_archive() -> bytes:
+    """Says that it unpacks to one byte more than it does."""
+    size, data = 12_345, archive({"a": bytes(12_345)})
+    return data.replace(struct.pack("<I", size), struct.pack("<I", size + 1))
 
 
 def overlapping_archive() -> bytes:
@@ -126,6 +140,18 @@ def hidden_in_a_picture() -> bytes:
     return pdf(stream(b"\xff\xd8 picture \n9 0 obj\n<</S/JavaScript/JS(app.alert(1))>>\nendobj\n"))
 
 
+def hidden_behind_comments(comment: bytes = b"") -> bytes:
+    """The script is an object inside a stream, with comments between its numbers and the word that begins it."""
+    header = b"9 %% the\n%% first %s\r 0%%and the second 7\n%%\n\nobj" % comment
+    return pdf(stream(b"\xff\xd8 picture \n" + header + b"<</S/JavaScript/JS(app.alert(1))>>\nendobj\n"))
+
+
+def picture_with_words() -> bytes:
+    """A picture whose bytes, by chance, hold the beginning of an object without its numbers, and names after it."""
+    chance = [b"\x93 obj\x07", b"\nobj ", b"5 obj\0", b"x 0 obj ", b"%5 \n obj", b"\robj"]
+    return pdf(stream(b"\xff\xd8" + b"/JS(\x81\xfe/Launch \x02".join([*chance, b"\xff\xd9"]), b"/Filter/DCTDecode"))
+
+
 def pdf_bomb() -> bytes:
     """An object stream that unpacks to 200 MiB."""
     return pdf(packed(bytes(200 << 20), b"/Type/ObjStm/N 1/First 4"))
@@ -142,11 +168,14 @@ _LENGTHS = b"/DecodeParms<</Length 9999>>/Filter/DCTDecode"
 GOOD: dict[str, Callable[[], bytes]] = {
     "good.pdf": pdf,
     "with a picture.pdf": lambda: pdf(stream(bytes(range(256)) * 40, b"/Type/XObject/Subtype/Image")),
+    "a picture with words by chance.pdf": picture_with_words,
     "packed.pdf": lambda: pdf(packed(b"5 0 <</A/B>>", b"/Type/ObjStm/N 1/First 4")),
     "speaks of scripts.pdf": lambda: pdf(b"<</Title(We teach JavaScript \\(and Launch\\) stream>>stream)>>"),
     "a billion pages of which one is there.pdf": lambda: pdf(pages=b"/Count 1000000000"),
     "good.docx": docx,
     "good.zip": lambda: archive({"folder/a.txt": b"text" * 1000, "b..c.txt": b"x"}),
+    "packed otherwise.zip": lambda: archive({"a.txt": b"text" * 1000}, method=zipfile.ZIP_LZMA),
+    "hardly packed.zip": lambda: archive({"a.txt": b"text" * 1000}, method=zipfile.ZIP_STORED),
     "good.odt": lambda: archive({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}),
     "good.csv": lambda: "PIC;Name\n999999999;Universität Žilina\n".encode(),
     "western.csv": lambda: "PIC;Name\n999999999;Universität\n".encode("cp1252"),
@@ -171,6 +200,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "script of the whole.pdf": ("pdf-active", lambda: pdf(catalog=b"/Names<</JavaScript<</Names[(a) 4 0 R]>>>>")),
     "script packed.pdf": ("pdf-active", hidden_in_object_stream),
     "script in a picture.pdf": ("pdf-active", hidden_in_a_picture),
+    "script behind comments.pdf": ("pdf-active", hidden_behind_comments),
+    "script behind long comments.pdf": ("pdf-active", lambda: hidden_behind_comments(b"9 0 x" * 20_000)),
     "script behind a false stream.pdf": ("pdf-active", lambda: pdf(b"<</A(>>\nstream\n)" + _SCRIPT + b">>")),
     "script behind a commented stream.pdf": ("pdf-active", lambda: pdf(b"<</A 1%>>stream\n" + _SCRIPT + b">>")),
     "script behind a false object.pdf": (
@@ -206,6 +237,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "slides.ppt": ("type-not-allowed", lambda: old_word("PowerPoint Document")),
     "bomb.zip": ("zip-bomb", lambda: archive({"a": bytes(64 << 20)})),
     "lying.zip": ("zip-bomb", lying_archive),
+    "lying in another packing.zip": ("zip-bomb", lambda: lying_archive(zipfile.ZIP_BZIP2)),
+    "boasting.zip": ("zip-unreadable", boasting_archive),
+    "short.zip": ("zip-unreadable", short_archive),
     "overlapping.zip": ("zip-bomb", overlapping_archive),
     "many.zip": ("zip-bomb", lambda: archive({f"{n}": b"" for n in range(20_001)}, method=zipfile.ZIP_STORED)),
     "outward.zip": ("zip-path", lambda: archive({"../../etc/cron.d/evil": b"x"})),

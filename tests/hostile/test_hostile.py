@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import resource
 import time
 from pathlib import Path
@@ -16,8 +15,6 @@ from hypothesis import strategies as st
 from uploads import kinds
 from uploads.checks import Policy, Verdict, check
 from uploads.errors import Missing
-from uploads.inspection import child
-from uploads.inspection.child import GaveUp, Inspection
 from uploads.intake import take_in
 from uploads.local import LocalStorage
 from uploads.names import safe_name
@@ -142,32 +139,6 @@ def test_worker_memory_and_time_stay_bounded_by_the_worst_of_them() -> None:
 
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - max(before, built) < 20 * 1024
     assert time.monotonic() - start < 30
-
-
-def test_a_check_that_hangs_is_ended(tmp_path: Path) -> None:
-    pipe = tmp_path / "never written"
-    os.mkfifo(pipe)
-
-    with Inspection("office") as inspection:
-        inspection.ask(str(pipe), 0, media_type="application/rtf")
-        with pytest.raises(GaveUp, match="too long"):
-            inspection.answer(timeout=0.3)
-
-
-def test_an_inspection_that_cannot_start_is_our_fault_not_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "_LIBRARIES", "/nowhere")
-
-    with Inspection("pdf") as inspection, pytest.raises(RuntimeError, match="did not start"):
-        inspection.answer()
-
-
-def test_no_secret_of_ours_reaches_the_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("SECRET_KEY", "hush")
-
-    with Inspection("pdf") as inspection:
-        environment = Path(f"/proc/{inspection.pid}/environ").read_bytes()
-
-    assert b"hush" not in environment
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"%PDF-1.7\n", b"PK\x03\x04", make.OLE_MAGIC, b"{\\rtf", b""]))

@@ -96,6 +96,16 @@ def test_a_scanner_on_a_unix_socket_is_spoken_to_as_well(tmp_path: Path) -> None
         server.shutdown()
 
 
+def test_a_virus_inside_an_archive_is_found_by_a_real_scanner() -> None:
+    url = os.environ.get("TEST_CLAMD_URL") or pytest.skip("TEST_CLAMD_URL names no real clamd")
+    hidden = make.archive({"folder/harmless.txt": make.EICAR})
+    policy = Policy(frozenset({kinds.ZIP}), max_size=100 << 20)
+
+    verdict = check(io.BytesIO(hidden), name="a.zip", policy=policy, scanner=ClamdScanner(url))
+
+    assert [finding.code for finding in verdict.findings] == ["virus"]
+
+
 class Mute(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.request.recv(1)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pypdfium2_raw as pdfium  # type: ignore[import-untyped]  # pypdfium2 itself loads slower
 
+from uploads.inspection.layout import measure
 from uploads.inspection.limits import run
 from uploads.inspection.rewritten import Garbled, rewrite
 
@@ -28,6 +29,13 @@ _UNPACKED = 64 << 20  # bytes of unpacked object streams in all
 
 _BLANKS = (b" ", b"\t", b"\n", b"\f", b"\r", b"\0")
 _OBJECT = re.compile(rb"obj")
+_BETWEEN = rb"(?:[ \t\n\f\r\0]|%[^\r\n]*+[\r\n])"  # one blank, or a comment with the end of its line
+_PLAIN_HEADER = re.compile(rb"[\d.][ \t\n\f\r\0]++[+-]*[\d.]++[ \t\n\f\r\0]++\Z")
+_HEADER = re.compile(rb"[\d.]%b++[+-]*[\d.]++%b++\Z" % (_BETWEEN, _BETWEEN))
+# a header that begins further back than we look: nothing but the rest of a comment, blanks, comments, one number
+_LONG_HEADER = re.compile(rb"[^\r\n]*+%b*+(?:[+-]*[\d.]++%b++)?+\Z" % (_BETWEEN, _BETWEEN))
+_NEAR = 64  # bytes before "obj" that hold the numbers of nearly every object
+_FAR = 1 << 14  # bytes before it that are looked at for comments between them
 _STREAM = re.compile(rb">>[\s\0]*stream\r?\n")
 _IGNORED = re.compile(rb"\\.|%[^\r\n]*|\((?:[^()\\]|\\.)*\)", re.DOTALL)
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -55,7 +63,7 @@ class Protected(Exception):
 
 def main() -> None:
     """The child's whole life."""
-    run(look)
+    run(look, measures)
 
 
 def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -72,6 +80,13 @@ def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
         except Unreadable as error:
             return {"pages": None, "problems": [("pdf-unreadable", str(error))]}
     return {"pages": pages, "problems": [("pdf-active", reason) for reason in reasons]}
+
+
+def measures(path: str, request: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """What the pages of a good PDF look like, where that is asked for (``measured``)."""
+    if not request.get("measured") or found["problems"]:
+        return {}
+    return {"measures": measure(_opened(path), found["pages"])}
 
 
 def _opened(path: str) -> Any:
@@ -134,11 +149,23 @@ def _dictionaries(data: mmap.mmap) -> Iterator[tuple[bytes, int]]:
     """
     at = 0
     for mark in _OBJECT.finditer(data):
-        before = data[max(0, mark.start() - 3) : mark.start()]
-        if before == b"end" or before[-1:] in _BLANKS:  # not three letters by chance in a picture
+        if _begins_or_ends(data, mark.start()):  # not three letters by chance in a picture
             yield from _piece(data, at, mark.start())
             at = mark.end()
     yield from _piece(data, at, len(data))
+
+
+def _begins_or_ends(data: mmap.mmap, at: int) -> bool:
+    """Whether ``obj`` at this place belongs to ``endobj`` or to the header of an object: two numbers before it."""
+    near = data[max(0, at - _NEAR) : at]
+    if near.endswith(b"end"):
+        return True
+    if near[-1:] not in _BLANKS:
+        return False
+    if _PLAIN_HEADER.search(near):
+        return True
+    far = data[max(0, at - _FAR) : at]
+    return bool(_HEADER.search(far) or (at > _FAR and _LONG_HEADER.match(far)))
 
 
 def _piece(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[bytes, int]]:

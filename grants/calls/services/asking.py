@@ -63,7 +63,7 @@ def answer(question: CallQuestion, *, text: str, answer: str, publish: bool, act
 def invite(
     topic: Topic, *, organisation: Organisation | None, email: str, actor: Actor, now: datetime
 ) -> TopicInvitation:
-    """Let an organisation, or a person by address, apply to a topic by invitation. Raises Invalid for a second one."""
+    """Let an organisation, or a person by address, apply by invitation. Raises Invalid for a second one."""
     access.may_manage_call(actor, programme=topic.call.programme.code).require()
     made = TopicInvitation(
         topic_id=topic.id, organisation_id=organisation.id if organisation else None,

@@ -12,6 +12,7 @@ from grants.calls.templates import catalogue
 
 _COUNTS = ("page_limit", "first_stage_page_limit", "min_months", "max_months")
 _AMOUNTS = ("min_grant", "max_grant")
+_LAYOUT = ("min_font_pt", "min_margin_mm")
 
 
 def prefill(topic: Topic, key: str) -> None:
@@ -34,7 +35,7 @@ def prefill(topic: Topic, key: str) -> None:
 def _proposal(topic: Topic, given: Mapping[str, Any]) -> None:
     for name in _COUNTS:
         setattr(topic, name, given.get(name))
-    for name in _AMOUNTS:
+    for name in (*_AMOUNTS, *_LAYOUT):
         setattr(topic, name, _decimal(given.get(name)))
     topic.annexes = plain(given.get("annexes", []))
 

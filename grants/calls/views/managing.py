@@ -25,6 +25,7 @@ from grants.web.filters import number as plain_number
 _MONEY = ("budget", "min_grant", "max_grant")
 _DECIMALS = (
     "funding_rate", "nonprofit_rate", "indirect_rate", "overall_threshold", "first_stage_threshold", "spread_limit",
+    "min_font_pt", "min_margin_mm",
 )  # fmt: skip
 _EMPTY_ROWS = 2
 

@@ -21,6 +21,7 @@ from grants.experts.rules import Conflict, conflicts
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Refused
 from grants.kernel.findings import Finding, Severity
+from grants.proposals import shortening
 from grants.proposals.models import Proposal
 from grants.proposals.states import ProposalState
 
@@ -66,6 +67,7 @@ def assign(
         _give_role(assignment)
     db.session.flush()
     mails.assigned(assignment, now=now)
+    shortening.prepare(proposal)
     return assignment
 
 

@@ -16,6 +16,7 @@ from grants.calls.models import Topic
 from grants.calls.rules import CriterionFacts
 from grants.db import transaction
 from grants.documents import queries as documents
+from grants.documents.models import Document
 from grants.documents.views import serve
 from grants.evaluation import access, facts, forms, queries, rules, services, waiting
 from grants.evaluation.models import Assignment
@@ -24,9 +25,12 @@ from grants.evaluation.states import AssignmentState
 from grants.evaluation.views.blueprint import bp
 from grants.experts import queries as experts
 from grants.kernel.actor import Actor, Role
-from grants.kernel.errors import Invalid, NotFound, Stale
+from grants.kernel.errors import Invalid, NotFound, Stale, Unavailable
 from grants.kernel.money import total
 from grants.proposals import queries as proposals
+from grants.proposals import shortening
+from grants.proposals.models import Proposal
+from grants.proposals.rules import pages_not_read
 from grants.web import guards, listing
 from grants.web.filters import number as plain_number
 from grants.web.filters import short_instant
@@ -35,6 +39,10 @@ from grants.web.filters import short_instant
 _MOST_CHOICES = 201
 #: What the first page shows of each kind.
 HOME_ROWS = 6
+_IN_MAKING = (
+    "Part B is longer than allowed. Your copy without the pages beyond the limit is being made. "
+    "Open it again in a minute."
+)
 
 
 def home_slot(*, actor: Actor, now: datetime) -> str:
@@ -117,9 +125,12 @@ def report_page(opened: Opened, form: Any, *, conflict: Stale | None = None) -> 
     if version is None:
         raise NotFound
     texts = {**facts.texts(report), **_typed(conflict)}
+    part_b = next((each for each in version.files if each.kind == "part_b"), None)
+    limit = proposals.page_limit_of(opened.assignment.proposal)
     return render_template(
         "evaluation/report.html", assignment=opened.assignment, topic=topic, report=report, version=version,
-        part_b=next((each for each in version.files if each.kind == "part_b"), None), texts=texts,
+        part_b=part_b, beyond=pages_not_read(part_b.pages if part_b else None, limit), texts=texts,
+        ready=part_b is None or _shown(part_b.document, opened.assignment.proposal) is not None,
         choices={each.code: choices(each) for each in criteria_facts(topic)}, form=form, conflict=conflict,
         seen=conflict.version if conflict else report.version, sums=sums(topic, facts.scores(report.scores)),
         may_write=access.may_write_report(actor, opened.access), reason=forms.ReasonForm(formdata=None),
@@ -244,4 +255,17 @@ def file(assignment_id: int, document_id: UUID) -> ResponseReturnValue:
     document = documents.document(document_id)
     if version is None or document is None or document.id not in {each.document_id for each in version.files}:
         raise NotFound
-    return serve(document, actor)
+    shown = _shown(document, opened.assignment.proposal)
+    if shown is None:
+        raise Unavailable("copy-in-making", _IN_MAKING)
+    return serve(shown, actor)
+
+
+def _shown(document: Document, proposal: Proposal) -> Document | None:
+    """What the expert reads for this file; None while it is being made, which this asks for."""
+    page_limit = proposals.page_limit_of(proposal)
+    shown = shortening.for_evaluators(document, page_limit)
+    if shown is None:
+        with transaction():
+            shortening.ask_for(document, page_limit)
+    return shown

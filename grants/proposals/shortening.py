@@ -1,0 +1,102 @@
+"""What evaluators read of a Part B that is longer than the topic's page limit: the pages after it say so and no more.
+
+The worker makes that copy, queued when the first expert is assigned, at the latest when one asks for the file. The
+original stays in the store for applicants and managers; evaluators never get it. Source: domain.md 4 (page limits).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import typst
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from grants.db import db
+from grants.documents.models import Document
+from grants.documents.services import keep_generated, store_answers
+from grants.documents.store import Store
+from grants.kernel.links import Ref
+from grants.proposals import queries
+from grants.proposals.models import Proposal, ShortenedPartB
+from grants.proposals.rules import pages_not_read
+from grants.queue import defer
+from uploads.shortening import shortened
+
+KIND = "part_b_shortened"
+_NOTES = r"""
+#let facts = json(bytes(sys.inputs.facts))
+#set document(title: "Pages beyond the limit")
+#set page(paper: "a4", margin: 30mm)
+#set text(lang: "en", size: 14pt)
+#for number in facts.pages [
+  #v(1fr)
+  #align(center)[Page #number is beyond the limit of #facts.limit pages and is not evaluated.]
+  #v(2fr)
+  #if number != facts.pages.last() { pagebreak() }
+]
+"""
+
+
+def prepare(proposal: Proposal) -> None:
+    """Queue the copy that evaluators of this proposal will need, if they need one."""
+    version = queries.last_submission(proposal.id)
+    limit = queries.page_limit_of(proposal)
+    for each in version.files if version else ():
+        if _is_over(each.document, limit) and _copy(each.document, limit) is None:
+            ask_for(each.document, limit)
+
+
+def for_evaluators(document: Document, page_limit: int | None) -> Document | None:
+    """What an evaluator gets for this file of a proposal: itself, or its copy without pages beyond the limit.
+
+    None while there is no copy yet: then ``ask_for`` it.
+    """
+    return _copy(document, page_limit) if _is_over(document, page_limit) else document
+
+
+def ask_for(document: Document, page_limit: int | None) -> None:
+    """Queue the copy. Asking twice makes one."""
+    assert page_limit is not None
+    defer("shorten_part_b", lock=f"shorten {document.id}", document_id=document.id, page_limit=page_limit)
+
+
+def make(document_id: int, page_limit: int, *, store: Store, now: datetime) -> None:
+    """The worker's part. Repeating is harmless. Raises GaveUp, Unavailable and Missing; the queue tries again."""
+    document = db.session.get(Document, document_id, with_for_update=True)
+    if document is None or not _is_over(document, page_limit) or _copy(document, page_limit) is not None:
+        return
+    assert document.object_key is not None
+    notes = _notes(pages_not_read(document.pages, page_limit), page_limit)
+    with store_answers():
+        content, pages = shortened(store.storage, document.object_key, keep=page_limit, rest=notes)
+    if pages != document.pages:
+        raise ValueError(f"document {document.public_id}: {pages} instead of {document.pages} pages")
+    owner = Ref(document.owner_kind, document.owner_key)
+    copy = keep_generated(owner, KIND, name=document.name, content=content, now=now, store=store)
+    copy.pages = pages
+    db.session.add(ShortenedPartB(document_id=document.id, page_limit=page_limit, copy_id=copy.id, created_at=now))
+    db.session.flush()
+
+
+def _is_over(document: Document, page_limit: int | None) -> bool:
+    return document.kind == "part_b" and bool(pages_not_read(document.pages, page_limit))
+
+
+def _copy(document: Document, page_limit: int | None) -> Document | None:
+    made = db.session.scalar(
+        select(ShortenedPartB)
+        .where(ShortenedPartB.document_id == document.id, ShortenedPartB.page_limit == page_limit)
+        .options(joinedload(ShortenedPartB.copy))
+    )
+    return made.copy if made else None
+
+
+def _notes(pages: range, limit: int) -> bytes:
+    """A page for each that is left out, which says that it is."""
+    facts = json.dumps({"pages": list(pages), "limit": limit})
+    made = typst.compile(_NOTES.encode(), format="pdf", pdf_standards="ua-1", sys_inputs={"facts": facts})
+    if not isinstance(made, bytes):
+        raise TypeError("one document was expected")
+    return made
