@@ -15,6 +15,8 @@ from grants.db import transaction
 from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
+from grants.organisations import services as organisations
+from grants.queue import defer
 from grants.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,13 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def check_document(document_id: int) -> None:
         with app.app_context(), transaction():
             documents.check(document_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="compare_organisations", retry=again)
+    def compare_organisations(after: int) -> None:
+        with app.app_context(), transaction():
+            last = organisations.compare_all(now=SystemClock().now(), after=after)
+            if last is not None:
+                defer("compare_organisations", after=last)
 
     return queue
 
