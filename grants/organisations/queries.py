@@ -30,7 +30,7 @@ from grants.organisations.rules import (
     enough,
     fold,
     identifier_of,
-    prefix_trigrams,
+    narrowing,
     telling,
     trigrams,
 )
@@ -105,12 +105,11 @@ def _current_with(kind: str, value: str) -> Sequence[Organisation]:
 def by_words(folded: str) -> Select[Organisation]:
     """Organisations with words that begin with each of these, closest length first.
 
-    The array of trigrams narrows by its index; words of one or two letters and the order of letters inside a word
-    are what the second condition is for.
+    The index of trigrams narrows to a few names; the second condition decides.
     """
     rows = select(Organisation).where(
         Organisation.superseded_by_id.is_(None),
-        Organisation.trigrams.contains(_texts(prefix_trigrams(folded))),
+        Organisation.trigrams.contains(_texts(narrowing(folded))),
         *(func.concat(" ", Organisation.folded).contains(f" {word}", autoescape=True) for word in folded.split()),
     )
     return rows.order_by(func.length(Organisation.folded), Organisation.legal_name, Organisation.id)
@@ -125,11 +124,11 @@ def overlapping(wanted: frozenset[str], *, least: float) -> ColumnElement[bool]:
 def alike(folded: str) -> Select[Organisation]:
     """Names with most of the text's trigrams, best first: what a typing error leaves."""
     wanted = trigrams(folded)
-    sign = func.unnest(Organisation.trigrams).column_valued("sign")
+    sign = func.unnest(Organisation.trigrams).table_valued("part").render_derived(name="sign")
     shared = (
         select(func.count())
         .select_from(sign)
-        .where(sign.in_(sorted(wanted)))
+        .where(sign.c.part.in_(sorted(wanted)))
         .correlate(Organisation)
         .scalar_subquery()
     )

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from grants.organisations.rules.duplicates import LIKELY, Comparison, Entry, compare, is_candidate
-from grants.organisations.rules.folding import enough, fold, prefix_trigrams, similarity, telling, trigrams
+from grants.organisations.rules.folding import enough, fold, narrowing, prefix_trigrams, similarity, telling, trigrams
 from grants.organisations.rules.identifiers import (
     Identifier,
     identifier_of,
@@ -34,6 +34,7 @@ __all__ = [
     "is_pic",
     "iso_country",
     "masked_iban",
+    "narrowing",
     "prefix_trigrams",
     "read_bic",
     "read_iban",

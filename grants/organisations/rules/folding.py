@@ -30,6 +30,8 @@ _LETTERS = str.maketrans(
 _ABBREVIATION = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?")
 #: The share of a query's trigrams that a name must have to be found despite a typing error.
 LIKE_ENOUGH = 0.6
+#: Trigrams that a search by beginnings asks the index for.
+MOST_NARROWING = 8
 
 
 def fold(text: str) -> str:
@@ -67,6 +69,19 @@ def prefix_trigrams(folded: str) -> frozenset[str]:
     True
     """
     return frozenset(part for word in folded.split() for part in _parts(f"  {word}"))
+
+
+def narrowing(folded: str) -> frozenset[str]:
+    """A few of the prefix trigrams: the last ones of each word, of the longest words first.
+
+    Each one costs a look into the index, and after a handful hardly any name is left that does not fit.
+
+    >>> sorted(narrowing("univ of athens"))
+    ['  o', ' of', 'ens', 'hen', 'niv', 'uni']
+    """
+    words = sorted(set(folded.split()), key=len, reverse=True)
+    parts = [part for word in words for part in list(_parts(f"  {word}"))[-2:]]
+    return frozenset(parts[:MOST_NARROWING])
 
 
 def _parts(padded: str) -> Iterable[str]:
