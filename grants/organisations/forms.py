@@ -13,7 +13,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as Subform
-from wtforms.validators import URL, DataRequired, Email, Length, Optional, Regexp
+from wtforms.validators import URL, DataRequired, Email, Length, Optional, Regexp, ValidationError
 
 from grants.organisations.states import OrganisationKind
 from grants.web.filters import country_choices
@@ -94,7 +94,12 @@ class OwnerForm(Subform):
     """One owner; rows without a name are left out."""
 
     name = StringField("Name", [Length(max=300)], filters=[stripped])
-    country = SelectField("Country", choices=[("", "Choose"), *country_choices()], validators=[Optional()])
+    country = SelectField("Country", choices=[("", "Choose"), *country_choices()], default="")
+
+    def validate_country(self, field: SelectField) -> None:
+        """Who is named has a country."""
+        if self.name.data and not field.data:
+            raise ValidationError("Choose the country")
 
 
 class ControlForm(Form):

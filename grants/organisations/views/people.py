@@ -81,7 +81,7 @@ def control(pic: str) -> ResponseReturnValue:
     actor, organisation = guards.actor(), load(pic)
     access.may_change(actor, organisation.id).require()
     form = forms.ControlForm(data=_declared(organisation))
-    if form.validate_on_submit() and _owners_complete(form):
+    if form.validate_on_submit():
         owners = [(each.form.name.data, each.form.country.data) for each in form.owners if each.form.name.data]
         try:
             with transaction():
@@ -103,14 +103,6 @@ def _declared(organisation: Organisation) -> dict[str, Any]:
     owners = [{"name": each.name, "country": each.country} for each in organisation.owners]
     answer = "" if known is None else "yes" if known else "no"
     return {"controlled_outside_eu": answer, "owners": owners + [{}] * _EMPTY_OWNERS}
-
-
-def _owners_complete(form: forms.ControlForm) -> bool:
-    """Whether each named owner has a country; says so at the field."""
-    for each in form.owners:
-        if each.form.name.data and not each.form.country.data:
-            each.form.country.errors = ["Choose the country"]
-    return not any(each.form.country.errors for each in form.owners)
 
 
 @bp.route("/organisations/<pic>/bank", methods=["GET", "POST"])
