@@ -8,11 +8,13 @@ from sqlalchemy import select
 from grants.audit.models import AuditEvent
 from grants.db import db
 from grants.documents.models import Document
+from grants.experts import queries as experts
+from grants.experts.rules import conflicts
 from grants.kernel.actor import Role
 from grants.kernel.errors import Invalid, NotFound
 from grants.organisations import queries, services
 from grants.organisations.models import BankAccount, DuplicatePair, Organisation
-from grants.organisations.states import PairState
+from grants.organisations.states import PairState, ValidationState
 from grants.proposals.models import Participant
 from tests.conftest import NOW
 from tests.factories.calls import topic
@@ -106,6 +108,19 @@ def test_both_pics_lead_to_the_one_that_stays_and_its_former_name_finds_it(offic
     assert {each.pic for each in queries.taken_over(third.id)} == {merged.pic, kept.pic}
 
 
+def test_a_conflict_of_interest_is_found_by_the_former_name_too(officer):
+    proposal = draft(topic())
+    merged = proposal.participants[0].organisation
+    kept = organisation("A name of today", merged.country)
+    works_there = expert()
+    works_there.employer_id, works_there.employer_name = None, merged.legal_name
+    services.merge(kept, merged, actor=officer, now=NOW)
+    db.session.flush()
+    facts = experts.expert_facts([works_there], topic_id=proposal.topic_id)[works_there.id]
+    found = conflicts(facts, experts.parties([proposal.id])[proposal.id])
+    assert [each.code for each in found] == ["employer"]
+
+
 def test_empty_fields_are_filled_and_full_ones_stay(officer):
     kept, merged = organisation("One", "BE"), organisation("Two", "BE")
     kept.city, merged.city, merged.vat = "Ghent", "Gent", VAT
@@ -114,6 +129,14 @@ def test_empty_fields_are_filled_and_full_ones_stay(officer):
     assert plan.filled == {"vat": VAT}
     services.merge(kept, merged, actor=officer, now=NOW)
     assert (kept.city, kept.vat, merged.vat) == ("Ghent", VAT, VAT)
+
+
+def test_a_validated_entry_that_takes_a_number_over_is_validated_again(officer):
+    kept, merged = organisation("One", "BE"), organisation("Two", "BE")
+    kept.state, merged.vat = ValidationState.VALIDATED, VAT
+    db.session.flush()
+    services.merge(kept, merged, actor=officer, now=NOW)
+    assert kept.state is ValidationState.DECLARED
 
 
 def test_participants_of_one_proposal_cannot_become_one(officer):

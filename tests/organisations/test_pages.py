@@ -123,6 +123,7 @@ def test_a_paper_whose_check_ends_after_the_hand_in_is_refused(app, client, own)
     organisation_paper(made, account)
     late = organisation_paper(made, account, "Late.pdf")
     services.hand_in(made, actor=queries.with_organisations(actor_of(account)), now=NOW)
+    db.session.flush()
     with pytest.raises(Refused, match="handed in"):
         services.attach_paper(late, now=NOW)
 

@@ -15,6 +15,7 @@ from grants.notifications.models import Letter
 from grants.organisations import queries, services
 from grants.organisations.models import BankAccount, DuplicatePair, Organisation
 from grants.organisations.rules import fold, trigrams
+from grants.organisations.services.people import INVITATIONS
 from grants.organisations.states import OrganisationKind, ValidationState
 from tests.conftest import NOW
 from tests.factories.organisations import IBAN, OTHER_IBAN, VAT, organisation_paper
@@ -181,6 +182,16 @@ def test_asking_an_address_without_an_account_looks_the_same():
     assert letter.address == "nobody@example.org"
     services.withdraw_invitation(made, asked.id, actor=actor, now=NOW)
     assert queries.invitations_of(made.id) == []
+
+
+def test_nobody_uses_invitations_to_write_to_many_strangers():
+    made, actor = own()
+    for number in range(INVITATIONS.most):
+        asked = services.invite(made, f"stranger{number}@example.org", actor=actor, now=NOW)
+        services.withdraw_invitation(made, asked.id, actor=actor, now=NOW)
+    with pytest.raises(Refused, match="one day"):
+        services.invite(made, "one.more@example.org", actor=actor, now=NOW)
+    services.invite(made, "one.more@example.org", actor=actor, now=NOW + INVITATIONS.window)
 
 
 def test_the_last_person_stays_unless_an_administrator_removes_them():

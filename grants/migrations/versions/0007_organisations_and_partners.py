@@ -298,7 +298,14 @@ def upgrade() -> None:
         "ix_organisation_ror", "organisation", ["ror"], unique=False, postgresql_where=sa.text("ror <> ''")
     )
     op.create_index("ix_organisation_superseded_by", "organisation", ["superseded_by_id"], unique=False)
-    op.create_index("ix_organisation_trigrams", "organisation", ["trigrams"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_organisation_trigrams",
+        "organisation",
+        ["trigrams"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_index(
         "ix_organisation_vat", "organisation", ["vat"], unique=False, postgresql_where=sa.text("vat <> ''")
     )

@@ -29,7 +29,8 @@ from grants.organisations.models import (
 )
 from grants.organisations.rules import Comparison, compare, masked_iban
 from grants.organisations.services.pairs import propose_pair
-from grants.organisations.states import PAIR, PairState
+from grants.organisations.services.registry import PROVEN
+from grants.organisations.states import PAIR, VALIDATION, PairState, ValidationState
 
 #: Filled in the entry that stays where it has nothing.
 _FILLED = (
@@ -78,7 +79,7 @@ def merge(
     _move_own(kept, merged, now=now)
     for holder in holders():
         holder.move(kept.id, merged.id)
-    _take_over(kept, merged, plan.filled, now=now)
+    _take_over(kept, merged, plan.filled, actor=actor, now=now)
     _settle_pairs(kept, merged, actor=actor, now=now)
     moved = [{"table": each.table, "id": each.id} for each in plan.moves]
     facts = {"merged": merged.pic, "kept": kept.pic, "moved": moved, "filled": plan.filled}
@@ -122,7 +123,12 @@ def _move_own(kept: Organisation, merged: Organisation, *, now: datetime) -> Non
     db.session.execute(earlier.values(superseded_by_id=kept.id))
 
 
-def _take_over(kept: Organisation, merged: Organisation, filled: dict[str, str], *, now: datetime) -> None:
+def _take_over(
+    kept: Organisation, merged: Organisation, filled: dict[str, str], *, actor: Actor, now: datetime
+) -> None:
+    """What fills an empty field was proven by nobody's papers: a validated entry is validated again."""
+    if kept.state is ValidationState.VALIDATED and filled.keys() & PROVEN:
+        VALIDATION.go(kept, "change", actor=actor, now=now, reason=f"Merged with PIC {merged.pic}")
     for name, value in filled.items():
         setattr(kept, name, value)
     names = (*kept.former_names, *merged.former_names, merged.legal_name, merged.original_name, merged.short_name)

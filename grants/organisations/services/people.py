@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
+from grants.accounts.rules import Limit
+from grants.accounts.services import count_mail
 from grants.audit.services import record
 from grants.db import db, refresh_locked
 from grants.kernel.actor import Actor, Role
@@ -13,6 +15,9 @@ from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.kernel.findings import Finding
 from grants.organisations import access, mails, queries
 from grants.organisations.models import Organisation, Representative, RepresentativeInvitation
+
+#: Letters to people whom one asks to act for organisations; counted tries are swept after a day.
+INVITATIONS = Limit(20, timedelta(days=1))
 
 
 def add_representative(organisation: Organisation, account_id: int, *, actor: Actor, now: datetime) -> None:
@@ -29,7 +34,7 @@ def add_representative(organisation: Organisation, account_id: int, *, actor: Ac
 def invite(organisation: Organisation, email: str, *, actor: Actor, now: datetime) -> RepresentativeInvitation:
     """Ask the person with this address to act for the organisation. Whether they have an account is not said.
 
-    Raises Invalid where they were asked already or act for it.
+    Raises Invalid where they were asked already or act for it, Refused over the day's limit.
     """
     access.may_change(actor, organisation.id).require()
     address = email.strip().lower()
@@ -37,6 +42,7 @@ def invite(organisation: Organisation, email: str, *, actor: Actor, now: datetim
         raise Invalid(Finding("acts-already", "This person acts for the organisation already.", place="email"))
     if any(each.email == address for each in queries.invitations_of(organisation.id)):
         raise Invalid(Finding("asked-already", "This person was asked already and has not answered.", place="email"))
+    count_mail(actor, "represent", INVITATIONS, now=now)
     asked = RepresentativeInvitation(
         organisation_id=organisation.id, email=address, invited_at=now, invited_by_id=actor.id
     )

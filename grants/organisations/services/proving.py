@@ -20,6 +20,7 @@ from grants.organisations.states import VALIDATION
 def attach_paper(document: Document, *, now: datetime) -> None:
     """An accepted file is one of the organisation's papers from now on. Raises Refused where they are handed in."""
     organisation = db.session.get_one(Organisation, int(document.owner_key))
+    refresh_locked(organisation)  # nobody hands in between the check and the commit
     actor = queries.with_organisations(actor_now(document.created_by_id or 0))
     access.may_change_papers(actor, organisation.id, organisation.state).require()
     facts = {"name": document.name, "sha256": document.sha256}
