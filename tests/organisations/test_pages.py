@@ -155,7 +155,7 @@ def test_the_asked_person_answers_on_the_first_page_of_organisations(client, own
 
 def test_an_officer_compares_chooses_and_merges_and_the_old_pic_leads_on(client, own):
     made, _ = own
-    twin = organisation("Institute of Peace Brussels", "BE")
+    twin = organisation("Institute of the Peace", "BE")
     twin.vat = VAT
     db.session.flush()
     services.propose_duplicates(twin, now=NOW)
@@ -163,7 +163,7 @@ def test_an_officer_compares_chooses_and_merges_and_the_old_pic_leads_on(client,
     manager, _ = manager_of(topic())
     db.session.commit()
     signed_in(client, manager)
-    assert "Institute of Peace Brussels" in client.get("/manage/organisations/duplicates").text
+    assert "Institute of the Peace" in client.get("/manage/organisations/duplicates").text
     address = f"/manage/organisations/duplicates/{pair.id}"
     page = client.get(address).text
     assert "A person who acts for it" not in page

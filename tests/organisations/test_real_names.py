@@ -30,7 +30,8 @@ def real(app):
     with gzip.open(file, "rt", encoding="utf-8", errors="replace") as rows:
         for row in csv.DictReader(rows):
             country = iso_country(row["country_code"])
-            if len(row["pic"]) == 9 and row["legal_name"].strip() and len(country) == 2:
+            named = row["legal_name"].strip() not in {"", "NA"}
+            if len(row["pic"]) == 9 and named and len(country) == 2:
                 found.setdefault(row["pic"], (row["legal_name"][:300], country))
     values = [
         {"pic": pic, "legal_name": name, "country": country, "kind": "OTH", "created_at": NOW, "folded": fold(name),

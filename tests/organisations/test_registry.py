@@ -14,7 +14,7 @@ from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.notifications.models import Letter
 from grants.organisations import queries, services
 from grants.organisations.models import BankAccount, DuplicatePair, Organisation
-from grants.organisations.rules import fold, trigrams
+from grants.organisations.rules import MOST_PROPOSED, fold, trigrams
 from grants.organisations.services.people import INVITATIONS
 from grants.organisations.states import OrganisationKind, ValidationState
 from tests.conftest import NOW
@@ -272,6 +272,12 @@ def test_two_that_an_officer_keeps_apart_are_not_proposed_again():
     services.propose_duplicates(first, now=NOW)
     services.propose_duplicates(second, now=NOW)
     assert db.session.scalars(queries.pairs()).all() == []
+
+
+def test_a_name_that_many_have_does_not_flood_the_list():
+    for _ in range(MOST_PROPOSED + 5):
+        last = organisation("Unknown", country="DE")
+    assert services.propose_duplicates(last, now=NOW) == MOST_PROPOSED
 
 
 def test_an_imported_registry_is_compared_in_portions():

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from grants.organisations.rules.duplicates import LIKELY, Comparison, Entry, compare, is_candidate
+from grants.organisations.rules.duplicates import LIKELY, MOST_PROPOSED, Comparison, Entry, compare, is_candidate
 from grants.organisations.rules.folding import enough, fold, narrowing, prefix_trigrams, similarity, telling, trigrams
 from grants.organisations.rules.identifiers import (
     Identifier,
@@ -23,6 +23,7 @@ from grants.organisations.rules.pic import FIRST_OWN_PIC, is_pic, iso_country
 __all__ = [
     "FIRST_OWN_PIC",
     "LIKELY",
+    "MOST_PROPOSED",
     "Comparison",
     "Entry",
     "Identifier",

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 from grants.organisations.rules.folding import similarity
 
-#: Names of this similarity or more within a country are shown to an officer. Measured on trigrams: a spelling
-#: mistake in a name of 25 letters leaves about 0.8, another town at its end about 0.6.
-LIKELY = 0.62
+#: Names of this similarity or more within a country are shown to an officer. Among 5,682 names of real participants
+#: 0.62 proposes 332 pairs, most of them universities of two towns; 0.7 proposes 92, 0.8 loses spelling mistakes.
+LIKELY = 0.7
+#: Proposals about one entry at one time, the most alike first: a name such as “unknown” must not flood the list.
+MOST_PROPOSED = 20
 #: What a register gives to one organisation only.
 IDENTIFIERS = ("vat", "ror", "lei", "registration_number")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -14,13 +15,14 @@ from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
 from grants.organisations import access, queries
 from grants.organisations.models import DuplicatePair, Organisation
-from grants.organisations.rules import compare, is_candidate
+from grants.organisations.rules import MOST_PROPOSED, compare, is_candidate
 from grants.organisations.states import PAIR, PairState
 
 
 def propose_duplicates(organisation: Organisation, *, now: datetime) -> int:
     """Propose what may be the same organisation; how many pairs. What an officer decided stays as it is."""
-    own, rows = organisation.entry(), []
+    own = organisation.entry()
+    rows: list[dict[str, Any]] = []
     for other in queries.candidates(organisation):
         found = compare(own, other.entry())
         if is_candidate(found, same_country=other.country == organisation.country):
@@ -29,6 +31,8 @@ def propose_duplicates(organisation: Organisation, *, now: datetime) -> int:
                 {"first_id": first, "second_id": second, "state": PairState.PROPOSED, "found_at": now,
                  "similarity": found.similarity, "agree": list(found.agree), "contradict": list(found.contradict)}
             )  # fmt: skip
+    rows.sort(key=lambda row: (not row["agree"], -row["similarity"]))
+    rows = rows[:MOST_PROPOSED]
     if rows:
         statement = insert(DuplicatePair).values(rows)
         fresh = {name: statement.excluded[name] for name in ("similarity", "agree", "contradict")}
