@@ -11,6 +11,7 @@ import grants.evaluation.models
 import grants.experts.models
 import grants.notifications.models
 import grants.organisations.models
+import grants.partners.models
 import grants.projects.models
 import grants.proposals.models
 import grants.ranking.models

@@ -8,6 +8,7 @@ from grants.accounts import views as accounts
 from grants.audit import views as audit
 from grants.audit import withheld
 from grants.calls import views as calls
+from grants.calls.holdings import Invitations
 from grants.calls.ownership import CallDocuments
 from grants.dashboard import views as dashboard
 from grants.documents import owners
@@ -15,11 +16,18 @@ from grants.documents import views as documents
 from grants.evaluation import trail as evaluation_trail
 from grants.evaluation import views as evaluation
 from grants.experts import views as experts
+from grants.experts.holdings import Employers
 from grants.notifications import views as notifications
+from grants.organisations import holdings
 from grants.organisations import views as organisations
+from grants.organisations.ownership import OrganisationPapers
+from grants.partners import views as partners
+from grants.partners.holdings import PartnerEntries
 from grants.projects import views as projects
+from grants.projects.holdings import Beneficiaries
 from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
+from grants.proposals.holdings import Participations
 from grants.proposals.ownership import ProposalDocuments
 from grants.ranking import queries as ranking_read
 from grants.ranking import views as ranking
@@ -30,7 +38,7 @@ from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    proposals.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
+    partners.bp, proposals.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
     reporting.bp, reminders.bp,
 )  # fmt: skip
 
@@ -42,6 +50,9 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", evaluation.home_slot)
     slots.fill(app, "home.own", ranking.home_slot)
     slots.fill(app, "home.own", reporting.home_slot)
+    slots.fill(app, "home.own", organisations.home_slot)
+    slots.fill(app, "topic.partners", partners.topic_slot)
+    slots.fill(app, "manage.topic", partners.manage_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)
     slots.fill(app, "proposal.result", ranking.result_slot)
@@ -51,6 +62,9 @@ withheld.register("proposal", proposals_read.undecided_keys)
 withheld.register("ranking", ranking_read.draft_keys)
 evaluation_trail.register()
 owners.register("call", CallDocuments())
+owners.register("organisation", OrganisationPapers())
 owners.register("proposal", ProposalDocuments())
 owners.register("deliverable", ProjectDocuments())
 owners.register("periodic_report", ProjectDocuments())
+for holder in (Invitations(), Participations(), Employers(), Beneficiaries(), PartnerEntries()):
+    holdings.register(holder)

@@ -15,7 +15,9 @@ from grants.db import transaction
 from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
+from grants.organisations import services as organisations
 from grants.proposals import shortening
+from grants.queue import defer
 from grants.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,13 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def shorten_part_b(document_id: int, page_limit: int) -> None:
         with app.app_context(), transaction():
             shortening.make(document_id, page_limit, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="compare_organisations", retry=again)
+    def compare_organisations(after: int) -> None:
+        with app.app_context(), transaction():
+            last = organisations.compare_all(now=SystemClock().now(), after=after)
+            if last is not None:
+                defer("compare_organisations", after=last)
 
     return queue
 

@@ -18,6 +18,7 @@ from grants.accounts.rules import (
     PER_ACCOUNT,
     PER_ADDRESS,
     RESET_AGE,
+    Limit,
     password_findings,
 )
 from grants.accounts.tokens import Tokens
@@ -255,6 +256,15 @@ def _matches(password_hash: str, password: str) -> bool:
 def _limit(subject: str, kind: str, *, now: datetime) -> None:
     if queries.tries(subject, kind, PER_ADDRESS, now=now) >= PER_ADDRESS.most:
         raise Refused("too-many-tries", "Too many tries from your network. Wait 15 minutes.", status=429)
+    _count(subject, kind, now=now)
+
+
+def count_mail(actor: Actor, kind: str, limit: Limit, *, now: datetime) -> None:
+    """Count a mail that a person has sent to an address of their choice. Raises Refused over the limit: this site
+    must not be a way to send letters to strangers."""
+    subject = f"sender:{actor.id}"
+    if queries.tries(subject, kind, limit, now=now) >= limit.most:
+        raise Refused("too-many-mails", "You have sent as many such letters as one day allows.", status=429)
     _count(subject, kind, now=now)
 
 

@@ -28,6 +28,7 @@ class Takes(StrEnum):
     PERCENT = "a number of per cent"
     COUNTRIES = "countries or groups of countries"
     KINDS = "types of organisation"
+    FLAGS = "marks of organisations"
     PICS = "PICs"
     CATEGORIES = "cost categories"
     FIELD = "a yes-or-no question of the form"
@@ -63,12 +64,21 @@ LIMITS: Mapping[str, str] = {
     "max_grant": "largest grant", "min_grant": "smallest grant", "max_months": "longest duration",
     "min_months": "shortest duration", "page_limit": "page limit of Part B",
 }  # fmt: skip
+#: Marks of an organisation that rules may ask for, in words.
+FLAGS: Mapping[str, str] = {
+    "public_body": "public body", "nonprofit": "non-profit body", "law_enforcement": "law enforcement authority",
+    "international": "international organisation", "sme": "small or medium-sized enterprise",
+}  # fmt: skip
 _WHO = Parameter("countries", Takes.COUNTRIES, "Countries that count", ())
 
 
 def _listed(values: Sequence[Any]) -> str:
     words = [str(each) for each in values]
     return ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else "".join(words)
+
+
+def _types(given: Mapping[str, Any]) -> list[str]:
+    return [*given["kinds"], *(FLAGS[each] for each in given["flags"])]
 
 
 def _consortium_says(given: Mapping[str, Any]) -> str:
@@ -108,10 +118,11 @@ _ALL = (
     RuleKind(
         "participant_type", "A participant of a certain type",
         (
-            Parameter("kinds", Takes.KINDS, "Types of organisation"),
+            Parameter("kinds", Takes.KINDS, "Types of organisation", ()),
+            Parameter("flags", Takes.FLAGS, "Or with one of these marks", ()),
             Parameter("at_least", Takes.WHOLE, "How many at least", 1),
         ),
-        lambda given: f"At least {given['at_least']} participant of type {_listed(given['kinds'])}.",
+        lambda given: f"At least {given['at_least']} participant of type {_listed(_types(given))}.",
     ),
     RuleKind(
         "excluded_type", "Types that cannot receive money",
@@ -299,7 +310,7 @@ def _problem(parameter: Parameter, value: Any, around: Surroundings) -> str | No
     if kind is Takes.PERCENT:
         right = isinstance(value, int | Decimal | str) and not isinstance(value, bool)
         return None if right and _percent(str(value)) else wrong
-    if kind in (Takes.COUNTRIES, Takes.KINDS, Takes.PICS, Takes.CATEGORIES):
+    if kind in (Takes.COUNTRIES, Takes.KINDS, Takes.FLAGS, Takes.PICS, Takes.CATEGORIES):
         return _list_problem(parameter, value, around) if isinstance(value, list | tuple) else wrong
     if not isinstance(value, str):
         return wrong
@@ -319,6 +330,7 @@ def _list_problem(parameter: Parameter, values: Sequence[Any], around: Surroundi
     checks: Mapping[Takes, Callable[[str], bool]] = {
         Takes.COUNTRIES: lambda text: text in around.groups or (len(text) == 2 and text.isalpha() and text.isupper()),
         Takes.KINDS: lambda text: text in set(OrganisationKind),
+        Takes.FLAGS: lambda text: text in FLAGS,
         Takes.PICS: is_pic,
         Takes.CATEGORIES: lambda text: text in around.categories,
     }

@@ -46,6 +46,7 @@ KINDS = {
     "part_b_shortened": Kind("Part B for evaluators", ("pdf",)),
     "annex": Kind("Annex", _OFFICE),
     "call_document": Kind("Call document", _OFFICE),
+    "organisation_paper": Kind("Paper of an organisation", ("pdf",)),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),
     "periodic_report": Kind("Periodic report", ("pdf",)),
     "receipt": Kind("Receipt", ("pdf",)),

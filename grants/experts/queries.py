@@ -145,13 +145,14 @@ def expert_facts(experts: Sequence[Expert], topic_id: int) -> dict[int, ExpertFa
 def parties(proposal_ids: Sequence[int]) -> dict[int, ProposalParties]:
     """Who takes part in proposals: two statements, however many proposals."""
     organisations: dict[int, dict[int, tuple[str, ...]]] = {each: {} for each in proposal_ids}
-    for proposal_id, identity, name, short in db.session.execute(
-        select(Participant.proposal_id, Organisation.id, Organisation.legal_name, Organisation.short_name)
+    names = (Organisation.legal_name, Organisation.short_name, Organisation.original_name, Organisation.former_names)
+    for proposal_id, identity, name, short, original, former in db.session.execute(
+        select(Participant.proposal_id, Organisation.id, *names)
         .join(Organisation, Organisation.id == Participant.organisation_id)
         .where(Participant.proposal_id.in_(proposal_ids))
         .order_by(Participant.position)
     ):
-        organisations[proposal_id][identity] = (name, short) if short else (name,)
+        organisations[proposal_id][identity] = (name, *filter(None, (short, original, *former)))
     members: dict[int, set[int]] = {each: set() for each in proposal_ids}
     for proposal_id, account_id in db.session.execute(
         select(Member.proposal_id, Member.account_id).where(Member.proposal_id.in_(proposal_ids))

@@ -15,7 +15,7 @@ from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Refused, Stale
 from grants.kernel.findings import Finding
-from grants.organisations.models import Organisation
+from grants.organisations import queries as organisations
 from grants.projects import access, mails
 from grants.projects.models import Project, ProjectParticipant, WorkPackage
 from grants.projects.queries import Opened
@@ -83,8 +83,7 @@ def _prepare(placement: Placement, version: Submission, *, actor: Actor, now: da
 def _participants(content: Mapping[str, Any]) -> list[ProjectParticipant]:
     """Coordinator first, then the others in their order."""
     rows = sorted(content["participants"], key=lambda each: each["role"] != ParticipantRole.COORDINATOR.value)
-    pics = [each["pic"] for each in rows]
-    ids = dict(db.session.execute(select(Organisation.pic, Organisation.id).where(Organisation.pic.in_(pics))).all())
+    ids = organisations.ids_by_pic(each["pic"] for each in rows)
     return [
         ProjectParticipant(
             organisation_id=ids[each["pic"]], position=index, role=ParticipantRole(each["role"]),

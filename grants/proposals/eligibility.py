@@ -35,6 +35,7 @@ class Party:
     country: str
     kind: OrganisationKind
     role: ParticipantRole
+    flags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,11 @@ def _third_countries(given: Mapping[str, Any], case: Case) -> Judged:
 
 
 def _participant_type(given: Mapping[str, Any], case: Case) -> Judged:
-    found = {each.organisation for each in case.parties if each.role in COUNTING and each.kind in given["kinds"]}
+    flags = set(given["flags"])
+    found = {
+        each.organisation for each in case.parties
+        if each.role in COUNTING and (each.kind in given["kinds"] or each.flags & flags)
+    }  # fmt: skip
     return len(found) >= given["at_least"], f"There are {len(found)}."
 
 

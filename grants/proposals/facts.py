@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from grants.calls.eligibility import Rule
+from grants.calls.eligibility import FLAGS, Rule
 from grants.calls.facts import limits_of, rules_for
 from grants.calls.models import Topic
 from grants.calls.parta.answers import section_findings, section_values
@@ -105,6 +105,7 @@ def _party(row: Participant) -> Party:
     return Party(
         organisation=organisation.id, name=organisation.legal_name, pic=organisation.pic,
         country=organisation.country, kind=organisation.kind, role=row.role,
+        flags=frozenset(flag for flag in FLAGS if getattr(organisation, flag)),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ class Entry:
     current: bool
 
 
-_FOR_ALL = (("Calls", "/calls"),)
+_FOR_ALL = (("Calls", "/calls"), ("Partner search", "/partners"))
 _FOR_SIGNED_IN = (("My proposals", "/proposals"), ("My projects", "/projects"))
 _BY_ROLE: tuple[tuple[Role, tuple[tuple[str, str], ...]], ...] = (
     (Role.EVALUATOR, (("My evaluations", "/evaluation"),)),

@@ -104,7 +104,7 @@ def test_every_unsafe_route_refuses_without_a_token(app):
 PUBLIC = {
     "healthz", "readyz", "metrics", "now", "static", "dashboard.home", "dashboard.about", "dashboard.accessibility",
     "dashboard.licences", "calls.public_list", "accounts.sign_in", "accounts.register", "accounts.confirm",
-    "accounts.forgot", "proposals.verify",
+    "accounts.forgot", "partners.public_list", "proposals.verify",
 }  # fmt: skip
 
 

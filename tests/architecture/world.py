@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from grants.accounts.models import Account, RoleGrant, SignInSession
+from grants.calls import services as calls
+from grants.calls.models import Topic
 from grants.db import db
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services
 from grants.experts import services as experts
-from grants.kernel.actor import Role
+from grants.kernel.actor import Actor, Role
 from grants.notifications.models import Letter
+from grants.organisations.models import DuplicatePair, RepresentativeInvitation
 from grants.proposals.models import Member, Proposal
 from grants.proposals.states import MemberRole
 from grants.reporting import queries as reporting
@@ -20,7 +24,10 @@ from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.documents import paper_of
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
-from tests.factories.people import acts_for, person
+from tests.factories.organisations import bank_account, organisation_paper
+from tests.factories.partners import conversation, entry
+from tests.factories.people import actor_of, acts_for, person
+from tests.factories.people import organisation as registered
 from tests.factories.projects import contact_of, running
 from tests.factories.proposals import draft, submitted
 
@@ -74,15 +81,24 @@ def build() -> World:
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
     world.values["paper"] = world.values["open"] | {"document_id": paper_of(open_topic.call, account).public_id}
     world.values["section"] = world.values["open"] | {"key": "declarations", "field": "similar_number"}
+    world.values["question"] = world.values["open"] | asked_about(open_topic, contact, manager)
     world.values["own"] = world.values["open"] | {"key": "organisation"}
     world.values["rule"] = world.values["open"] | {"key": "consortium", "kind": "page_limit"}
     first, milestone = reporting.deliverables(project.id)[0], reporting.milestones(project.id)[0]
     report = reporting.periods(project.id)[0]
+    world.values["organisation"] = world.values["open"] | _organisation(in_draft, contact, asked=partner)
     world.values["running"] |= {"kind": "deliverables", "identity": first.id, "action": "close"}
     world.values["report"] = world.values["running"] | {"kind": "reports", "identity": report.id}
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
     return world
+
+
+def asked_about(topic: Topic, asker: Account, manager: Actor) -> dict[str, Any]:
+    """A question that waits for its answer, and an invitation."""
+    question = calls.ask(topic.call, "May a hotline apply alone?", topic=topic, actor=actor_of(asker), now=NOW)
+    invitation = calls.invite(topic, organisation=None, email="i@example.org", actor=manager, now=NOW)
+    return {"question_id": question.id, "invitation_id": invitation.id}
 
 
 def _in_consensus(proposal: Proposal, pool: Any, manager: Any) -> list[Any]:
@@ -95,6 +111,28 @@ def _in_consensus(proposal: Proposal, pool: Any, manager: Any) -> list[Any]:
         handed_in(each)
     services.open_consensus(proposal, actor=manager, now=LATER)
     return made
+
+
+def _organisation(proposal: Proposal, contact: Account, *, asked: Account) -> dict[str, Any]:
+    """The contact's organisation with all that pages about it show, and its entry in the partner search."""
+    organisation = proposal.participants[0].organisation
+    twin = registered(organisation.legal_name + " again", organisation.country)
+    pair = DuplicatePair(
+        first=organisation, second=twin, similarity=Decimal("0.9"), agree=[], contradict=[], found_at=NOW
+    )
+    invitation = RepresentativeInvitation(
+        organisation_id=organisation.id, email=asked.email, invited_at=NOW, invited_by_id=contact.id
+    )
+    account = bank_account(organisation, contact)
+    published = entry(proposal.topic, contact, organisation)
+    db.session.add_all([pair, invitation])
+    db.session.flush()
+    return {
+        "section": "names", "pair_id": pair.id, "asked_id": invitation.id, "bank_id": account.id,
+        "account_id": contact.id, "document_id": organisation_paper(organisation, contact).public_id,
+        "entry_id": published.id, "public_id": conversation(published, person("Asker")).public_id,
+        "code": proposal.topic.call.programme.code,
+    }  # fmt: skip
 
 
 def _common(proposal: Proposal) -> dict[str, Any]:

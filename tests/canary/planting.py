@@ -13,6 +13,8 @@ from grants.db import db
 from grants.documents.models import Document
 from grants.evaluation import queries as evaluation
 from grants.evaluation.models import Assignment
+from grants.organisations.models import BankAccount
+from grants.partners.models import PartnerConversation
 from grants.proposals.models import Proposal, Submission
 from grants.reporting import queries as reporting
 from tests.architecture.world import World
@@ -46,6 +48,7 @@ def plant(world: World, marks: Marks, *, store: Any) -> None:
         _proposal(db.session.query(Proposal).filter_by(number=number).one(), phase, marks, store=store)
     _judgements(world, marks)
     _project(numbers["running"], marks)
+    _registry(world, marks)
     db.session.commit()
 
 
@@ -103,6 +106,15 @@ def _project(number: int, marks: Marks) -> None:
     deliverable.title = marks("deliverable")
     deliverable.answer = marks("returned")
     report.summary = marks("summary")
+
+
+def _registry(world: World, marks: Marks) -> None:
+    """A bank account of the contact's organisation, and a letter about its entry in the partner search."""
+    values = world.values["organisation"]
+    account = db.session.get_one(BankAccount, values["bank_id"])
+    account.iban = f"BE{marks('account')}"
+    begun = db.session.query(PartnerConversation).filter_by(public_id=values["public_id"]).one()
+    begun.letters[0].text = marks("letter")
 
 
 def secrets_of_sign_ins() -> list[str]:

@@ -126,6 +126,12 @@ def test_types_of_participants(rule, given, kind, met):
     assert judged(rule, case(party(1, role=Role.COORDINATOR, kind=kind)), **given) is met
 
 
+def test_a_law_enforcement_authority_is_known_by_its_mark_whatever_its_type():
+    police = Party(1, "P1", "900000001", "BE", Kind.OTH, Role.COORDINATOR, frozenset({"law_enforcement"}))
+    assert judged("participant_type", case(police), flags=["law_enforcement"]) is True
+    assert judged("participant_type", case(party(1, role=Role.COORDINATOR)), flags=["law_enforcement"]) is False
+
+
 def test_a_direct_award_is_for_the_named_body_alone():
     of = case(party(1, role=Role.COORDINATOR, pic="987654321"))
     assert judged("named_bodies", of, pics=["987654321"]) is True
@@ -196,6 +202,7 @@ def test_a_condition_over_answers(staff, met):
         ({"rule": "eligible_countries"}, "missing", "needs countries"),
         ({"rule": "eligible_countries", "with": {"countries": []}}, "wrong-value", "needs countries"),
         ({"rule": "coordinator_type", "with": {"kinds": ["POLICE"]}}, "wrong-value", "names “POLICE”"),
+        ({"rule": "participant_type", "with": {"flags": ["brave"]}}, "wrong-value", "names “brave”"),
         ({"rule": "named_bodies", "with": {"pics": ["12345"]}}, "wrong-value", "names “12345”"),
         ({"rule": "share_of_costs", "with": {"categories": ["Z"], "at_most": 3}}, "wrong-value", "names “Z”"),
         ({"rule": "share_of_costs", "with": {"categories": ["B"], "at_most": 300}}, "wrong-value", "per cent"),

@@ -23,7 +23,7 @@ from grants.web import guards
 from grants.web.forms import Form
 
 STALE = "Somebody else changed this call in the meantime. Look at the page as it is now, then change it again."
-_LISTS = frozenset({Takes.COUNTRIES, Takes.KINDS, Takes.PICS, Takes.CATEGORIES})
+_LISTS = frozenset({Takes.COUNTRIES, Takes.KINDS, Takes.FLAGS, Takes.PICS, Takes.CATEGORIES})
 
 
 def _topic(identifier: str) -> Topic:

@@ -1,0 +1,1 @@
+"""Partner search: organisations and people offer or seek partners for a topic, and write without addresses."""
