@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from grants.accounts import views as accounts
+from grants.admission import views as admission
 from grants.audit import views as audit
 from grants.audit import withheld
 from grants.calls import views as calls
@@ -38,7 +39,7 @@ from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    partners.bp, proposals.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
+    partners.bp, proposals.bp, admission.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
     reporting.bp, reminders.bp,
 )  # fmt: skip
 
@@ -54,6 +55,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "topic.partners", partners.topic_slot)
     slots.fill(app, "manage.topic", partners.manage_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)
+    slots.fill(app, "manage.topic", admission.topic_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)
     slots.fill(app, "proposal.result", ranking.result_slot)
 
