@@ -15,6 +15,7 @@ from grants.db import transaction
 from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
+from grants.proposals import sealing
 from grants.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,11 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def check_document(document_id: int) -> None:
         with app.app_context(), transaction():
             documents.check(document_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="sign_receipt", retry=again)
+    def sign_receipt(submission_id: int) -> None:
+        with app.app_context():
+            sealing.seal(submission_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
 
     return queue
 

@@ -11,6 +11,7 @@ from flask import Flask
 
 from grants.accounts import services as accounts
 from grants.documents import services as documents
+from grants.proposals import services as proposals
 from grants.reminders import services as reminders
 
 Counts = dict[str, Any]
@@ -40,8 +41,14 @@ def _sweep_tries(_app: Flask, now: datetime) -> Counts:
     return {"removed": accounts.sweep_tries(now=now)}
 
 
+def _receipts(_app: Flask, now: datetime) -> Counts:
+    counts: Counts = proposals.ask_for_missing_receipts(now=now)
+    return counts
+
+
 JOBS = (
     Job("reminders", 60, "Finds reminders that are due and puts them into the outbox", _reminders),
     Job("files", 3600, "Removes uploads that were never finished", _sweep_files),
+    Job("receipts", 600, "Asks again for signed receipts that are not there after ten minutes", _receipts),
     Job("sign-in tries", 3600, "Forgets failed sign-ins after a day", _sweep_tries),
 )

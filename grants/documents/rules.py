@@ -43,5 +43,5 @@ KINDS = {
     "call_document": Kind("Call document", _OFFICE),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),
     "periodic_report": Kind("Periodic report", ("pdf",)),
-    "receipt": Kind("Receipt", ("pdf",)),
+    "receipt": Kind("Receipt", ("pdf", "json")),
 }

@@ -1,0 +1,55 @@
+"""Signed receipts of submitted versions, and every certificate that receipts were ever signed with."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "receipt_certificate",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("pem", sa.Text(), nullable=False),
+        sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt_certificate")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_receipt_certificate_sha256")),
+    )
+    op.create_table(
+        "submission_receipt",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("submission_id", sa.BigInteger(), nullable=False),
+        sa.Column("pdf_id", sa.BigInteger(), nullable=False),
+        sa.Column("statement_id", sa.BigInteger(), nullable=False),
+        sa.Column("pdf_sha256", sa.String(length=64), nullable=False),
+        sa.Column("statement_sha256", sa.String(length=64), nullable=False),
+        sa.Column("certificate_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_submission_receipt_submission_id_submission")
+        ),
+        sa.ForeignKeyConstraint(["pdf_id"], ["document.id"], name=op.f("fk_submission_receipt_pdf_id_document")),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["document.id"], name=op.f("fk_submission_receipt_statement_id_document")
+        ),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["receipt_certificate.id"],
+            name=op.f("fk_submission_receipt_certificate_id_receipt_certificate"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission_receipt")),
+        sa.UniqueConstraint("submission_id", name=op.f("uq_submission_receipt_submission_id")),
+        sa.UniqueConstraint("pdf_sha256", name=op.f("uq_submission_receipt_pdf_sha256")),
+        sa.UniqueConstraint("statement_sha256", name=op.f("uq_submission_receipt_statement_sha256")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("submission_receipt")
+    op.drop_table("receipt_certificate")
