@@ -72,6 +72,9 @@ class Authority(TimeStamper):
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
                 return tsp.TimeStampResp.load(answer.read(LARGEST_STAMP))
+        except urllib.error.HTTPError as problem:
+            problem.close()
+            raise StampProblem(f"the time stamp authority answers {problem.code}") from problem
         except (OSError, http.client.HTTPException, ValueError) as problem:
             raise StampProblem(f"the time stamp authority does not answer: {problem}") from problem
 

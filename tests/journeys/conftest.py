@@ -107,10 +107,12 @@ def working(app: Flask, settings: Settings) -> Iterator[None]:
 
     thread = threading.Thread(target=loop.run_until_complete, args=(work(),))
     thread.start()
-    yield
-    loop.call_soon_threadsafe(ended.put_nowait, None)
-    thread.join()
-    loop.close()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(ended.put_nowait, None)
+        thread.join()
+        loop.close()
 
 
 @pytest.fixture
