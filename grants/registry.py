@@ -18,6 +18,7 @@ from grants.experts import views as experts
 from grants.notifications import views as notifications
 from grants.organisations import views as organisations
 from grants.projects import views as projects
+from grants.proposals import paper_views as papers
 from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
 from grants.proposals.ownership import ProposalDocuments
@@ -30,7 +31,7 @@ from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    proposals.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
+    proposals.bp, papers.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
     reporting.bp, reminders.bp,
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from grants.db import transaction
 from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
-from grants.proposals import sealing
+from grants.proposals import printing, sealing
 from grants.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,16 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def sign_receipt(submission_id: int) -> None:
         with app.app_context():
             sealing.seal(submission_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
+
+    @queue.task(name="make_papers", retry=again)
+    def make_papers(submission_id: int) -> None:
+        with app.app_context(), transaction():
+            printing.make_papers(submission_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
+
+    @queue.task(name="make_preview", retry=again)
+    def make_preview(proposal_id: int) -> None:
+        with app.app_context(), transaction():
+            printing.make_preview(proposal_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
 
     return queue
 

@@ -43,5 +43,9 @@ KINDS = {
     "call_document": Kind("Call document", _OFFICE),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),
     "periodic_report": Kind("Periodic report", ("pdf",)),
+    "part_a": Kind("Part A", ("pdf",)),
+    "bundle": Kind("Whole proposal", ("pdf",)),
+    "archive": Kind("Whole proposal with its data", ("zip",)),
+    "preview": Kind("Print preview", ("pdf",)),
     "receipt": Kind("Receipt", ("pdf", "json")),
 }

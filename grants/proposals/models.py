@@ -203,6 +203,19 @@ class Receipt(Base):
     certificate: Mapped[ReceiptCertificate] = relationship()
 
 
+class SubmissionPaper(Base):
+    """A document that was made from a version: Part A, the whole as one PDF, the whole as a ZIP."""
+
+    __tablename__ = "submission_paper"
+    __table_args__ = (UniqueConstraint("submission_id", "kind", name="uq_submission_paper_once"),)
+    id: Mapped[type_id]
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    made_at: Mapped[Instant]
+    document: Mapped[Document] = relationship()
+
+
 class SubmissionFile(Base):
     """A file of a submitted version, by its hash."""
 

@@ -22,7 +22,7 @@ from grants.documents.views import begin, serve, take
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.organisations import queries as organisations
-from grants.proposals import access, facts, forms, queries, receipts, rules, services
+from grants.proposals import access, facts, forms, papers, queries, receipts, rules, services
 from grants.proposals.models import Proposal, Receipt
 from grants.proposals.queries import Opened
 from grants.proposals.states import ParticipantRole
@@ -103,7 +103,9 @@ def place_url(number: int, place: str) -> str:
 @bp.get("/proposals/<int:number>")
 def overview(number: int) -> ResponseReturnValue:
     opened = _open(number)
-    return _page("proposals/overview.html", opened, versions=queries.submissions_of(opened.proposal.id))
+    preview = papers.preview_of(opened.proposal) if access.may_preview(opened.access) else None
+    versions = queries.submissions_of(opened.proposal.id)
+    return _page("proposals/overview.html", opened, versions=versions, preview=preview)
 
 
 @bp.route("/proposals/<int:number>/general", methods=["GET", "POST"])
@@ -283,6 +285,7 @@ def submit(number: int) -> ResponseReturnValue:
                 made = services.submit_proposal(
                     opened, actor=guards.actor(), now=guards.received_at(), key=_key(form.key.data)
                 )
+                papers.ask_for_papers(made.id)
             flash("Your proposal is submitted. The receipt is on its way by e-mail.", "success")
             return redirect(url_for(".receipt", number=number, version=made.number))
         except Invalid as problem:
@@ -327,7 +330,13 @@ def receipt(number: int, version: int) -> ResponseReturnValue:
     opened = _open(number)
     submission = queries.submission(opened.proposal.id, version)
     signed = queries.receipt_of(submission.id)
-    return _page("proposals/receipt.html", opened, submission=submission, signed=signed)
+    return _page(
+        "proposals/receipt.html",
+        opened,
+        submission=submission,
+        signed=signed,
+        papers=papers.of_version(submission.id),
+    )
 
 
 @bp.get("/proposals/<int:number>/versions/<int:version>/receipt.pdf")

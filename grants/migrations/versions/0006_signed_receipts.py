@@ -1,4 +1,4 @@
-"""Signed receipts of submitted versions, and every certificate that receipts were ever signed with."""
+"""Signed receipts of submitted versions, the certificates they were signed with, documents made from versions."""
 
 from __future__ import annotations
 
@@ -48,8 +48,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("pdf_sha256", name=op.f("uq_submission_receipt_pdf_sha256")),
         sa.UniqueConstraint("statement_sha256", name=op.f("uq_submission_receipt_statement_sha256")),
     )
+    op.create_table(
+        "submission_paper",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("submission_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("document_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_submission_paper_submission_id_submission")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_submission_paper_document_id_document")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission_paper")),
+        sa.UniqueConstraint("submission_id", "kind", name="uq_submission_paper_once"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("submission_paper")
     op.drop_table("submission_receipt")
     op.drop_table("receipt_certificate")
