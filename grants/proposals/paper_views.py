@@ -28,12 +28,12 @@ def prepare(number: int, version: int) -> ResponseReturnValue:
     return redirect(url_for("proposals.receipt", number=number, version=version, _anchor="papers"))
 
 
-@bp.get("/proposals/<int:number>/versions/<int:version>/papers/<kind>")
-def get(number: int, version: int, kind: str) -> ResponseReturnValue:
+@bp.get("/proposals/<int:number>/versions/<int:version>/papers/<paper>")
+def get(number: int, version: int, paper: str) -> ResponseReturnValue:
     submission = queries.submission(_open(number).proposal.id, version)
-    if kind not in papers.PAPERS:
+    if paper not in papers.PAPERS:
         raise NotFound
-    document = papers.of_version(submission.id).documents.get(kind)
+    document = papers.of_version(submission.id).documents.get(paper)
     if document is None:
         flash("This document is not made yet.", "info")
         return redirect(url_for("proposals.receipt", number=number, version=version, _anchor="papers"))

@@ -107,5 +107,5 @@ def _common(proposal: Proposal) -> dict[str, Any]:
         "pic": proposal.participants[0].organisation.pic, "account_id": granted.account_id, "grant_id": granted.id,
         "letter_id": letter.id if letter else 1, "session_id": session.id if session else 1, "token": "x",
         "topic": found.identifier, "call": found.call.identifier, "assignment_id": 1, "invitation_id": 1,
-        "identity": 1, "action": "close", "filename": "x",
+        "identity": 1, "action": "close", "filename": "x", "paper": "bundle",
     }  # fmt: skip
