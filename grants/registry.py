@@ -27,12 +27,13 @@ from grants.ranking import views as ranking
 from grants.reminders import views as reminders
 from grants.reporting import views as reporting
 from grants.reporting.ownership import ProjectDocuments
+from grants.similarity import views as similarity
 from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
     proposals.bp, papers.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
-    reporting.bp, reminders.bp,
+    reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", reporting.home_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)
+    slots.fill(app, "manage.topic", similarity.topic_slot)
     slots.fill(app, "proposal.result", ranking.result_slot)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import procrastinate
 from flask import Flask
 
-from grants.db import transaction
+from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.proposals import printing, sealing
 from grants.settings import Settings
+from grants.similarity import comparing
 
 log = logging.getLogger(__name__)
 #: How often the outbox is looked at when it was empty, in seconds.
@@ -52,6 +53,11 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def make_preview(proposal_id: int) -> None:
         with app.app_context(), transaction():
             printing.make_preview(proposal_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
+
+    @queue.task(name="compare_texts", retry=again)
+    def compare_texts() -> None:
+        with app.app_context(), transaction():
+            comparing.compare_pending(store=app.extensions["store"], now=DatabaseClock().now())
 
     return queue
 

@@ -16,6 +16,8 @@ RUN = 4
 ALIKE = 0.25
 #: A passage is shown from this many words on; between two changed words of ten there are nine.
 PASSAGE = 8
+#: So many passages are shown on one page.
+SHOWN = 100
 #: So many places of one shingle are tried for the longest passage; a phrase that is everywhere tells nothing.
 PLACES = 24
 

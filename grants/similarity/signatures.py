@@ -3,14 +3,14 @@
 For the worker and benchmarks: datasketch and numpy take 60 MB, so the web never loads this module.
 
 With ``BANDS`` bands of ``ROWS`` rows, a pair whose shingles are alike to the share s (Jaccard) becomes a candidate
-with the chance 1 - (1 - s^ROWS)^BANDS: 99.9 % at s = 1/3, which is half a text copied into one of the same length,
-and 1 % at s = 1/80. What is a candidate by chance is dropped by the estimate, then by the exact overlap.
+with the chance 1 - (1 - s^ROWS)^BANDS: 99.8 % at s = 1/4, which is two fifths of a text copied into one of the same
+length, and 1 % at s = 1/100. What is a candidate by chance is dropped by the estimate, then by the exact overlap.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from datasketch import MinHash  # type: ignore[import-untyped]
 
 from grants.similarity.rules import ALIKE, shingles, words_of
 
-BANDS, ROWS = 64, 2
+BANDS, ROWS = 96, 2
 #: Candidates below this estimate are chance: five standard deviations from what half a copied text has.
 LEAST_ESTIMATE = 0.12
 #: Estimates are computed for so many pairs at a time: it bounds the memory.
@@ -58,19 +58,29 @@ def _hashed(runs: Iterable[str]) -> Hashes:
     return np.frombuffer(data, dtype="<u8").astype(np.uint64)
 
 
-def alike(known: Sequence[Signature], *, since: int = 0, least: float = ALIKE) -> list[Pair]:
-    """All pairs that share at least ``least``, where the later one is at ``since`` or after: what came last is
-    compared with all of it. Ordered by the share, the highest first."""
-    written = [place for place, each in enumerate(known) if len(each.runs)]  # empty ones are all the same
+def alike(known: Sequence[Signature], *, since: int = 0) -> list[Pair]:
+    """All pairs of texts that are alike, as ``pairs``; empty texts are like nothing."""
+    written = [place for place, each in enumerate(known) if len(each.runs)]
     if len(written) < 2:
         return []
+
+    def share(one: int, other: int) -> float:
+        return exact(known[written[one]].runs, known[written[other]].runs)
+
     values = np.stack([known[place].values for place in written])
+    found = pairs(values, share, since=int(np.searchsorted(written, since)))
+    return [Pair(written[each.first], written[each.second], each.share) for each in found]
+
+
+def pairs(values: Hashes, share: Callable[[int, int], float], *, since: int = 0, least: float = ALIKE) -> list[Pair]:
+    """All pairs of rows that share at least ``least``, where the later one is at ``since`` or after: what came last
+    is compared with all of it. ``share`` is asked for candidates only. Ordered by the share, the highest first."""
     found = []
-    for pairs in _candidates(values, int(np.searchsorted(written, since))):
-        for first, second in ((written[one], written[other]) for one, other in pairs):
-            share = exact(known[first].runs, known[second].runs)
-            if share >= least:
-                found.append(Pair(first, second, share))
+    for portion in _candidates(values, since):
+        for first, second in portion.tolist():
+            part = share(first, second)
+            if part >= least:
+                found.append(Pair(first, second, part))
     return sorted(found, key=lambda pair: (-pair.share, pair.first, pair.second))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from grants.accounts.models import Account, RoleGrant, SignInSession
@@ -13,9 +14,10 @@ from grants.evaluation import services
 from grants.experts import services as experts
 from grants.kernel.actor import Role
 from grants.notifications.models import Letter
-from grants.proposals.models import Member, Proposal
+from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole
 from grants.reporting import queries as reporting
+from grants.similarity.models import SimilarPair
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.documents import paper_of
@@ -69,7 +71,10 @@ def build() -> World:
         "open": _common(in_draft), "evaluation": _common(in_evaluation),
         "running": _common(db.session.get_one(Proposal, project.proposal_id)),
     }  # fmt: skip
-    world.values["evaluation"] |= {"assignment_id": made[1].id, "invitation_id": invitation.id}
+    alike = _alike(in_evaluation.id, project.proposal_id)
+    world.values["evaluation"] |= {
+        "assignment_id": made[1].id, "invitation_id": invitation.id, "pair_id": alike.id,
+    }  # fmt: skip
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
     world.values["paper"] = world.values["open"] | {"document_id": paper_of(open_topic.call, account).public_id}
@@ -80,6 +85,17 @@ def build() -> World:
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
     return world
+
+
+def _alike(*proposal_ids: int) -> SimilarPair:
+    """Two proposals that share their abstract."""
+    first, second = (db.session.query(Submission).filter_by(proposal_id=each).first() for each in proposal_ids)
+    assert first is not None
+    assert second is not None
+    made = SimilarPair(kind="abstract", first_id=first.id, second_id=second.id, share=Decimal(50), found_at=NOW)
+    db.session.add(made)
+    db.session.flush()
+    return made
 
 
 def _in_consensus(proposal: Proposal, pool: Any, manager: Any) -> list[Any]:

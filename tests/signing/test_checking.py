@@ -33,6 +33,7 @@ CONTENT = {
     "received": "2026-09-01T10:00:00.000Z",
     "title": "Ein sicheres Netz",
 }
+pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 HERE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
