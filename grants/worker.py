@@ -18,6 +18,7 @@ from grants.notifications.delivery import SmtpMailer, deliver
 from grants.proposals import printing, sealing
 from grants.settings import Settings
 from grants.similarity import comparing
+from grants.similarity import services as similarity
 
 log = logging.getLogger(__name__)
 #: How often the outbox is looked at when it was empty, in seconds.
@@ -57,7 +58,9 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     @queue.task(name="compare_texts", retry=again)
     def compare_texts() -> None:
         with app.app_context(), transaction():
-            comparing.compare_pending(store=app.extensions["store"], now=DatabaseClock().now())
+            now = DatabaseClock().now()
+            if comparing.compare_pending(store=app.extensions["store"], now=now):
+                similarity.ask_for_comparisons(now=now)  # what did not fit into this run
 
     return queue
 

@@ -106,7 +106,10 @@ def sign(pdf: bytes, key: SigningKey, *, name: str, reason: str, timestamp_url: 
 
 
 def read(data: bytes) -> SignedPdf:
-    """Check a signed PDF, without asking anybody. Raises Unreadable for what cannot be read or is not signed."""
+    """Check a signed PDF, without asking anybody. Raises Unreadable for what cannot be read or is not signed.
+
+    Not to be called inside a running event loop.
+    """
     try:
         found = list(PdfFileReader(BytesIO(data)).embedded_signatures)
         if not found:
