@@ -14,7 +14,7 @@ import click
 from cryptography.x509 import Certificate
 from sqlalchemy.exc import SQLAlchemyError
 
-from grants import demo, doctor, worker
+from grants import demo, doctor
 from grants.accounts import services as accounts
 from grants.app import Options, create_app
 from grants.audit import queries as audit
@@ -23,8 +23,9 @@ from grants.db import DatabaseClock, db, transaction
 from grants.kernel.actor import SYSTEM, Role
 from grants.kernel.errors import DomainError
 from grants.local import database, mailcatcher, run
+from grants.queue import conninfo
 from grants.settings import Settings, SettingsError, load
-from grants.signing import checking, keys, statements
+from grants.signing import keys, statements
 from grants.web import logs
 from scheduler import timetable
 
@@ -122,7 +123,7 @@ def serve() -> None:
     """
     settings = _settings()
     with database.embedded(settings) as resolved:
-        os.environ["DATABASE_URL"] = worker.conninfo(resolved)
+        os.environ["DATABASE_URL"] = conninfo(resolved)
         if settings.embedded_database:
             import subprocess  # noqa: PLC0415 only where the embedded server must outlive the child
 
@@ -137,6 +138,8 @@ def work(concurrency: int) -> None:
 
     Example: grants worker --concurrency 4
     """
+    from grants import worker  # noqa: PLC0415 signing and comparing take 85 MB and two seconds: for this command only
+
     with _application(pool=True, quiet=False) as (app, settings):
         logs.configure(settings.log_level)
         worker.run(app, settings, concurrency=concurrency)
@@ -150,7 +153,7 @@ def schedule() -> None:
     """
     with _application(pool=True, quiet=False) as (app, settings):
         logs.configure(settings.log_level)
-        timetable.run(app, worker.conninfo(settings))
+        timetable.run(app, conninfo(settings))
 
 
 @main.command("mailcatcher", hidden=True)
@@ -301,6 +304,8 @@ def receipt_verify(file: Path, *, certificate: Path | None, as_json: bool) -> No
 
     Example: grants receipt verify receipt-101000001-1.pdf --certificate funder.pem
     """
+    from grants.signing import checking  # noqa: PLC0415 as for the worker: pyHanko
+
     logs.configure("CRITICAL")
     try:
         judged = checking.judge_file(file, _certificates(certificate))

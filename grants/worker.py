@@ -16,6 +16,7 @@ from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.proposals import printing, sealing
+from grants.queue import conninfo
 from grants.settings import Settings
 from grants.similarity import comparing
 from grants.similarity import services as similarity
@@ -23,11 +24,6 @@ from grants.similarity import services as similarity
 log = logging.getLogger(__name__)
 #: How often the outbox is looked at when it was empty, in seconds.
 PAUSE = 2.0
-
-
-def conninfo(settings: Settings) -> str:
-    """The database address as psycopg wants it."""
-    return settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
 
 
 def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:

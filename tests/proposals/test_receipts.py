@@ -210,8 +210,11 @@ def test_receipts_that_are_missing_are_asked_for_again_once(app, proposal):
     assert services.ask_for_missing_receipts(now=later) == {"queued": 0}
 
 
-def test_the_web_loads_neither_the_key_nor_the_library_that_signs():
-    heavy = "{'cryptography', 'pyhanko', 'asn1crypto'}"
-    code = f"import grants.app, sys; print([m for m in sys.modules if m.partition('.')[0] in {heavy}])"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [("grants.app", {"cryptography", "pyhanko", "asn1crypto"}), ("grants.cli", {"pyhanko", "numpy", "datasketch"})],
+)
+def test_the_web_holds_no_key_and_nothing_but_the_worker_loads_what_signs(module, heavy):
+    code = f"import {module}, sys; print([m for m in sys.modules if m.partition('.')[0] in {heavy}])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
