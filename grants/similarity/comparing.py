@@ -16,7 +16,7 @@ from grants.proposals.models import Submission
 from grants.similarity import queries, rules
 from grants.similarity.models import SimilarPair, SubmissionText
 from grants.similarity.queries import ABSTRACT, PART_B
-from grants.similarity.signatures import Hashes, pairs, signature
+from grants.similarity.signatures import Hashes, candidates, signature
 
 #: Versions of one run, pages and signs of a Part B that are read: a job stays short whatever is uploaded.
 AT_ONCE, MOST_PAGES, MOST_SIGNS = 200, 300, 1_000_000
@@ -73,21 +73,20 @@ def _compare(kind: str, *, since: int, now: datetime) -> None:
     if len(rows) < 2 or since == len(rows):
         return
     values: Hashes = np.stack([np.frombuffer(row[2], dtype="<u8") for row in rows]).astype(np.uint64)
-    runs: dict[int, set[str]] = {}
-
-    def share(first: int, second: int) -> float:
-        if rows[first][1] == rows[second][1]:
-            return 0.0  # versions of one proposal
-        return rules.overlap(*(_runs(rows[place][0], runs) for place in (first, second)))
-
-    found = pairs(values, share, since=since)
-    _store([(rows[each.first][0], rows[each.second][0], each.share) for each in found], kind, now=now)
+    near = [pair for pair in candidates(values, since=since) if len({rows[place][1] for place in pair}) == 2]
+    runs = {place: _runs(rows[place][0]) for place in sorted({place for pair in near for place in pair})}
+    usual = rules.usual(list(runs.values()))
+    own = {place: found - usual for place, found in runs.items()}
+    shares = [(first, second, _share(own[first], own[second])) for first, second in near]
+    _store([(rows[one][0], rows[two][0], share) for one, two, share in shares if share >= rules.ALIKE], kind, now=now)
 
 
-def _runs(row_id: int, known: dict[int, set[str]]) -> set[str]:
-    if row_id not in known:
-        known[row_id] = set(rules.shingles(rules.words_of(queries.text_row(row_id).text)))
-    return known[row_id]
+def _share(left: set[str], right: set[str]) -> float:
+    return rules.overlap(left, right) if min(len(left), len(right)) >= rules.LEAST else 0.0
+
+
+def _runs(row_id: int) -> set[str]:
+    return set(rules.shingles(rules.words_of(queries.text_row(row_id).text)))
 
 
 def _store(found: Sequence[tuple[int, int, float]], kind: str, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,10 @@ from dataclasses import dataclass
 RUN = 4
 #: From this share of the shorter text on, an officer should look. Half a text copied shares about half.
 ALIKE = 0.25
+#: What remains of a text without what is usual must have so many shingles, or chance decides.
+LEAST = 10
+#: What more texts than this have, and more than this part of them, is usual.
+FEW, MANY = 5, 0.2
 #: A passage is shown from this many words on; between two changed words of ten there are nine.
 PASSAGE = 8
 #: So many passages are shown on one page.
@@ -70,6 +75,14 @@ def overlap(left: set[str], right: set[str]) -> float:
     """
     smaller = min(len(left), len(right))
     return len(left & right) / smaller if smaller else 0.0
+
+
+def usual(texts: Sequence[set[str]]) -> set[str]:
+    """The shingles that many of the texts have: headings and instructions of a template, a programme's own phrases.
+    They say nothing about two proposals, however long they are."""
+    counts = Counter(run for text in texts for run in text)
+    most = max(FEW, len(texts) * MANY)
+    return {run for run, count in counts.items() if count > most}
 
 
 def passages(left: str, right: str) -> list[Passage]:

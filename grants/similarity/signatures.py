@@ -10,7 +10,7 @@ length, and 1 % at s = 1/100. What is a candidate by chance is dropped by the es
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,28 +59,18 @@ def _hashed(runs: Iterable[str]) -> Hashes:
 
 
 def alike(known: Sequence[Signature], *, since: int = 0) -> list[Pair]:
-    """All pairs of texts that are alike, as ``pairs``; empty texts are like nothing."""
+    """All pairs of texts that share at least ``ALIKE``, where the later one is at ``since`` or after: what came last
+    is compared with all of it. Empty texts are like nothing. Ordered by the share, the highest first."""
     written = [place for place, each in enumerate(known) if len(each.runs)]
     if len(written) < 2:
         return []
-
-    def share(one: int, other: int) -> float:
-        return exact(known[written[one]].runs, known[written[other]].runs)
-
     values = np.stack([known[place].values for place in written])
-    found = pairs(values, share, since=int(np.searchsorted(written, since)))
-    return [Pair(written[each.first], written[each.second], each.share) for each in found]
-
-
-def pairs(values: Hashes, share: Callable[[int, int], float], *, since: int = 0, least: float = ALIKE) -> list[Pair]:
-    """All pairs of rows that share at least ``least``, where the later one is at ``since`` or after: what came last
-    is compared with all of it. ``share`` is asked for candidates only. Ordered by the share, the highest first."""
     found = []
-    for portion in _candidates(values, since):
-        for first, second in portion.tolist():
-            part = share(first, second)
-            if part >= least:
-                found.append(Pair(first, second, part))
+    for one, other in candidates(values, since=int(np.searchsorted(written, since))):
+        first, second = written[one], written[other]
+        share = exact(known[first].runs, known[second].runs)
+        if share >= ALIKE:
+            found.append(Pair(first, second, share))
     return sorted(found, key=lambda pair: (-pair.share, pair.first, pair.second))
 
 
@@ -90,15 +80,15 @@ def exact(left: Hashes, right: Hashes) -> float:
     return len(np.intersect1d(left, right, assume_unique=True)) / smaller if smaller else 0.0
 
 
-def _candidates(values: Hashes, since: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Pairs whose estimate is high enough, each once, in portions."""
+def candidates(values: Hashes, *, since: int = 0) -> Iterator[tuple[int, int]]:
+    """Pairs of rows that are worth an exact look, each once: the later one at ``since`` or after."""
     bands = (values[:, place : place + ROWS] for place in range(0, BANDS * ROWS, ROWS))
     unique = np.unique(np.concatenate([_same(band, since, len(values)) for band in bands]))
     for start in range(0, len(unique), AT_ONCE):
         part = unique[start : start + AT_ONCE]
         pairs = np.stack([part // len(values), part % len(values)], axis=1)
         estimate = (values[pairs[:, 0]] == values[pairs[:, 1]]).mean(axis=1)
-        yield pairs[estimate >= LEAST_ESTIMATE]
+        yield from map(tuple, pairs[estimate >= LEAST_ESTIMATE].tolist())
 
 
 def _same(band: Hashes, since: int, count: int) -> npt.NDArray[np.int64]:

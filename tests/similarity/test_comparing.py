@@ -113,6 +113,17 @@ def test_only_the_last_version_counts_and_versions_of_one_proposal_are_no_pair(a
     assert pairs() == []
 
 
+def test_a_template_that_all_have_is_no_likeness_but_a_copy_beside_it_is(app):
+    template, same = abstract(), abstract()
+    for _ in range(6):
+        handed_in(app, abstract(), part_b=f"{template} {abstract()}")
+    one, other = (handed_in(app, abstract(), part_b=f"{template} {same}") for _ in range(2))
+
+    compare(app)
+
+    assert pairs() == [("part_b", {one.number, other.number}, 100)]
+
+
 def test_a_pdf_that_cannot_be_read_has_no_text():
     assert comparing.text_of_pdf(b"%PDF-1.7 broken") == ""
 

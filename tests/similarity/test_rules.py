@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grants.similarity.rules import PASSAGE, overlap, passages, shingles, words_of
+from grants.similarity.rules import PASSAGE, overlap, passages, shingles, usual, words_of
 
 WORDS = st.lists(st.sampled_from([f"w{n}" for n in range(12)]), max_size=60)
 
@@ -29,6 +29,12 @@ def test_a_copy_inside_a_longer_text_is_wholly_shared():
     short = "we measure the time to removal in every hotline"
     assert overlap(runs(short), runs("Before all of it. " + short + " And after that something else is done.")) == 1.0
     assert overlap(runs(short), set()) == 0.0
+
+
+def test_what_many_have_is_usual_and_what_a_few_share_is_not():
+    texts = [{"a", "b"}] * 6 + [{"b", "c"}] * 5
+    assert usual(texts) == {"a", "b"}
+    assert usual([{"a"}] * 5) == set()
 
 
 def test_passages_are_shown_as_they_stand_in_each_text():
