@@ -19,9 +19,10 @@ from grants.experts import services as experts
 from grants.kernel.actor import Actor, Role
 from grants.notifications.models import Letter
 from grants.organisations.models import DuplicatePair, RepresentativeInvitation
-from grants.proposals.models import Member, Proposal
+from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole
 from grants.reporting import queries as reporting
+from grants.similarity.models import SimilarPair
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.documents import paper_of
@@ -79,7 +80,10 @@ def build() -> World:
         "open": _common(in_draft), "evaluation": _common(in_evaluation),
         "running": _common(db.session.get_one(Proposal, project.proposal_id)),
     }  # fmt: skip
-    world.values["evaluation"] |= {"assignment_id": made[1].id, "invitation_id": invitation.id}
+    alike = _alike(in_evaluation.id, project.proposal_id)
+    world.values["evaluation"] |= {
+        "assignment_id": made[1].id, "invitation_id": invitation.id, "pair_id": alike.id,
+    }  # fmt: skip
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
     world.values["paper"] = world.values["open"] | {"document_id": paper_of(open_topic.call, account).public_id}
@@ -116,6 +120,17 @@ def more_time(draft_: Proposal, manager: Actor) -> dict[str, Any]:
         draft_.topic, draft_.number, until=until, reason="A fault.", actor=manager, now=NOW
     )
     return {"extension_id": made.id}
+
+
+def _alike(*proposal_ids: int) -> SimilarPair:
+    """Two proposals that share their abstract."""
+    first, second = (db.session.query(Submission).filter_by(proposal_id=each).first() for each in proposal_ids)
+    assert first is not None
+    assert second is not None
+    made = SimilarPair(kind="abstract", first_id=first.id, second_id=second.id, share=Decimal(50), found_at=NOW)
+    db.session.add(made)
+    db.session.flush()
+    return made
 
 
 def _in_consensus(proposal: Proposal, pool: Any, manager: Any) -> list[Any]:
@@ -165,5 +180,5 @@ def _common(proposal: Proposal) -> dict[str, Any]:
         "pic": proposal.participants[0].organisation.pic, "account_id": granted.account_id, "grant_id": granted.id,
         "letter_id": letter.id if letter else 1, "session_id": session.id if session else 1, "token": "x",
         "topic": found.identifier, "call": found.call.identifier, "assignment_id": 1, "invitation_id": 1,
-        "identity": 1, "action": "close", "filename": "x", "rule": "consortium", "extension_id": 1,
+        "identity": 1, "action": "close", "filename": "x", "rule": "consortium", "extension_id": 1, "paper": "bundle",
     }  # fmt: skip
