@@ -141,8 +141,8 @@ def test_a_manager_shapes_part_a_in_the_browser(client, scene):
     }  # fmt: skip
     assert client.post(f"{base}/{key}/new", data=question).status_code == 302
     table = {
-        "label": "Services", "kind": "table", "key": "services", "columns": "name | Name | text | needed\nbeds | Beds | number",
-        "version": version(),
+        "label": "Services", "kind": "table", "key": "services", "version": version(),
+        "columns": "name | Name | text | needed\nbeds | Beds | number",
     }  # fmt: skip
     assert client.post(f"{base}/{key}/new", data=table).status_code == 302
     wrong = {"label": "More", "kind": "text", "key": "more", "when": "nobody == yes", "version": version()}
@@ -165,8 +165,8 @@ def test_a_manager_shapes_the_rules_in_the_browser(client, scene):
     base = f"/manage/topics/{of.identifier}/rules"
     assert client.post(base, data={"kind": "participant_type"}).location.endswith("/rules/new/participant_type")
     rule = {
-        "key": "police", "severity": "officer", "with_kinds": "", "with_flags": "law_enforcement", "with_at_least": "1",
-        "version": str(of.call.version),
+        "key": "police", "severity": "officer", "with_kinds": "", "with_flags": "law_enforcement",
+        "with_at_least": "1", "version": str(of.call.version),
     }  # fmt: skip
     assert client.post(f"{base}/new/participant_type", data=rule).status_code == 302
     assert "law enforcement authority" in client.get(base).text
