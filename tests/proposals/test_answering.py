@@ -133,7 +133,7 @@ def test_a_section_saves_by_itself_and_says_what_is_asked_now(client, proposal, 
     assert (first["version"], "similar_number" in first["asked"]) == (1, True)
     second = client.post(f"{url}/save", data={"similar_before": "no", "version": "1"}).get_json()
     assert "similar_number" not in second["asked"]
-    as_json = {"Accept": "application/json"}
+    as_json = {"X-Autosave": "1"}
     stale = client.post(f"{url}/save", data={"similar_before": "yes", "version": "1"}, headers=as_json)
     assert (stale.status_code, stale.get_json()["current"]["similar_before"]) == (409, "no")
 
