@@ -36,7 +36,8 @@ def competes_in(topic: Topic, now: datetime) -> ColumnElement[bool]:
     submitted = and_(Proposal.topic_id == topic.id, Proposal.state == ProposalState.SUBMITTED, ~excluded())
     in_time = or_(Proposal.extended_until.is_(None), Proposal.extended_until <= now)
     if topic.deadline_model in CUT_OFFS:
-        return and_(submitted, in_time, func.coalesce(Proposal.cut_off, topic.deadline) <= now)
+        closed = func.coalesce(Proposal.cut_off, topic.deadline) <= now
+        return and_(submitted, in_time, Proposal.stage == 1, closed)
     last_stage = topic.deadline <= now
     if topic.deadline_model is DeadlineModel.TWO_STAGE and not last_stage:
         return and_(submitted, in_time, Proposal.stage == 1, literal(topic.first_deadline <= now))
