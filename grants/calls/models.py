@@ -199,6 +199,11 @@ class CostCategory(Base):
     unit_cost: Mapped[Money | None]  # None: actual costs
     justify: Mapped[bool] = mapped_column(default=False, server_default="false")
 
+    @property
+    def title(self) -> str:
+        """Code and name, as rules and call documents write it: ``B Subcontracting``."""
+        return f"{self.code} {self.name}"
+
 
 class CallVersion(Base):
     """What was published, each time: the whole content and what changed against the version before."""

@@ -59,9 +59,10 @@ def test_a_manager_adds_a_document_to_an_open_call(page: Page, tmp_path: Path, v
     enter_as(page, "Marie Lambert")
     page.goto("/calls")
     page.get_by_role("link", name=TOPIC).click()
+    page.wait_for_url("**/topics/**")
     call = page.locator("a[href^='/calls/']").first.get_attribute("href").rpartition("/")[2]
     page.goto(f"/manage/calls/{call}")
-    page.set_input_files("#call-file-file", guide)
+    page.set_input_files("#call-file", guide)
     expect(page.locator("[data-upload-list]")).to_contain_text("Saved", timeout=20_000)
     look(page, var, "call-documents-manage")
     page.goto(f"/calls/{call}")
