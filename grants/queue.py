@@ -19,10 +19,14 @@ def conninfo(settings: Settings) -> str:
     return settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
 
 
-def defer(task: str, *, lock: str | None = None, **arguments: int | str) -> None:
+#: Of work that people sit and wait for: it comes before what only has to be done.
+AWAITED = 10
+
+
+def defer(task: str, *, lock: str | None = None, priority: int = 0, **arguments: int | str) -> None:
     """Queue ``task`` (its name) with JSON arguments, once the running transaction commits.
 
-    ``lock``: jobs with the same lock never run at the same time.
+    ``lock``: jobs with the same lock never run at the same time. ``priority``: the highest is done first.
     """
     connection = db.session.connection().connection.driver_connection
-    queue.configure_task(task, lock=lock, connection=connection).defer(**arguments)
+    queue.configure_task(task, lock=lock, priority=priority, connection=connection).defer(**arguments)
