@@ -1,5 +1,6 @@
-"""Applicants before a deadline: each saves every few seconds and hands in, some twice; some click twice, some have two
-tabs, some lose their connection. What the server said to them is written down, to be held against the database."""
+"""Applicants before a deadline: each saves every few seconds and hands in, some of them twice. Some click twice, some
+have two tabs, some lose their connection. What the server said to them is written down, to be held against the
+database."""
 
 from __future__ import annotations
 
@@ -96,7 +97,7 @@ class Applicant:
         if self._happens(TWICE):
             moments.append(timing.crowd + (moments[0] - timing.crowd) * self.chance.random())
         moments.sort()
-        while moments or time.monotonic() < start + timing.deadline - timing.every:
+        while moments or time.monotonic() < start + timing.deadline - 2 * timing.every:
             pause = self.chance.uniform(0.5, 1.5) * timing.every
             if moments and _until(start, moments[0]) <= pause:
                 await asyncio.sleep(_until(start, moments.pop(0)))
@@ -170,7 +171,8 @@ class Applicant:
             form |= {"title": f"Title {number}", "abstract": "What we do, in more words. " * 40}
             return await self.browser.post(f"/proposals/{seat.number}/general/save", form, script=True, cut=cut)
         form |= {"A": str(100_000 + number)}
-        return await self.browser.post(f"/proposals/{seat.number}/budget/{seat.participant}", form, script=True, cut=cut)
+        path = f"/proposals/{seat.number}/budget/{seat.participant}"
+        return await self.browser.post(path, form, script=True, cut=cut)
 
     async def _hand_in(self) -> None:
         """Open the page and press its button: once, twice at once, in two tabs, or without hearing the answer."""

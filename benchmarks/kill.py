@@ -62,7 +62,8 @@ class Postgres:
             self.data.parent.chmod(0o711)
         self._run("initdb", "-U", "grants", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
         self.start()
-        self._as_owner([str(self.bin / "createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "grants", "grants"])
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "grants"]
+        self._as_owner([str(self.bin / "createdb"), *where, "grants"])
         return f"postgresql+psycopg://grants@127.0.0.1:{self.port}/grants"
 
     def start(self) -> None:

@@ -48,7 +48,8 @@ def receipts_signed(place: Place) -> float:
     with place.app.app_context():
         while time.monotonic() < start + PATIENCE:
             missing = select(func.count()).select_from(Submission).where(
-                ~select(Receipt.id).where(Receipt.submission_id == Submission.id).exists()
+                ~select(Receipt.id).where(Receipt.submission_id == Submission.id).exists(),
+                Submission.proposal.has(Proposal.number.in_([each.number for each in place.seats])),
             )  # fmt: skip
             left = db.session.scalar(missing)
             db.session.rollback()
@@ -63,7 +64,8 @@ def receipts_signed(place: Place) -> float:
 def judge(place: Place, crowd: list[Said], deadline: datetime) -> Verdict:
     """Everything at once, when the worker has caught up."""
     with place.app.app_context():
-        rows = db.session.execute(select(Proposal.number, Submission).join(Submission.proposal)).all()
+        mine = Proposal.number.in_([each.number for each in place.seats])
+        rows = db.session.execute(select(Proposal.number, Submission).join(Submission.proposal).where(mine)).all()
         found: dict[int, list[Submission]] = {}
         for number, submission in rows:
             found.setdefault(number, []).append(submission)

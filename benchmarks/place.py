@@ -53,12 +53,13 @@ class Seat:
 
 @dataclass
 class Place:
-    """The running program. ``letters``: how many the mail server took."""
+    """The running program. ``spare``: seats of nobody in the crowd; ``restarted``: how often the worker was."""
 
     app: Flask
     settings: Settings
     topic: str
     seats: list[Seat]
+    spare: list[Seat] = field(default_factory=list)
     web: subprocess.Popen[bytes] | None = None
     worker: subprocess.Popen[bytes] | None = None
     restarted: int = 0
@@ -121,6 +122,14 @@ class Place:
             db.session.commit()
             db.session.remove()
 
+    def forget(self) -> None:
+        """Queued work and letters so far."""
+        with self.app.app_context():
+            for table in ("procrastinate_jobs", "letter"):
+                db.session.execute(text(f"TRUNCATE {table} CASCADE"))
+            db.session.commit()
+            db.session.remove()
+
     def stop(self) -> None:
         """Everything that was started."""
         self._over.set()
@@ -137,7 +146,7 @@ class Place:
 class Sink:
     """A mail server that takes everything."""
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802
         """aiosmtpd gives each letter here."""
         return "250 kept"
 
@@ -160,7 +169,7 @@ def answers(address: str, patience: float = 60) -> float:
 
 
 @contextmanager
-def place(url: str, folder: Path, applicants: int) -> Iterator[Place]:
+def place(url: str, folder: Path, applicants: int, *, spare: int = 0) -> Iterator[Place]:
     """Fill a database and start everything but the worker; all is stopped in the end."""
     database.upgrade(url)
     with ExitStack() as life:
@@ -178,7 +187,8 @@ def place(url: str, folder: Path, applicants: int) -> Iterator[Place]:
         app = create_app(replace(settings, log_level="ERROR"), Options())
         app.extensions["store"].prepare()
         life.callback(_close, app)
-        made = Place(app, settings, "SURGE-01", fill(app, applicants))
+        seats = fill(app, applicants + spare)
+        made = Place(app, settings, "SURGE-01", seats[:applicants], seats[applicants:])
         life.callback(made.stop)
         made.start_web()
         yield made

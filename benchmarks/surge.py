@@ -64,8 +64,9 @@ def figures(size: Size | None = None) -> dict[str, float]:
     size = size or Size.given()
     with own_database() as url, own_database() as other, tempfile.TemporaryDirectory() as folder:
         say(f"filling {size.applicants} drafts")
-        with place(url, Path(folder), size.applicants) as made:
+        with place(url, Path(folder), size.applicants, spare=CONNECTIONS) as made:
             found = ratio(made, other, size)
+            made.forget()
             made.watch_worker()
             return found | surge(made, size)
 
@@ -90,8 +91,8 @@ def described(tally: crowd.Tally, deadline: float) -> dict[str, float]:
     """Times and numbers of a crowd."""
     busiest = sum(1 for moment in tally.moments if deadline - 10 <= moment < deadline + 2)
     found: dict[str, float] = {
-        "submits": len(tally.submits), "saves": len(tally.saves), "retried": tally.retried, "refused_late": tally.late,
-        "submits_per_s_last_10_s": round(busiest / 10, 1),
+        "submits": len(tally.submits), "submits_per_s_last_10_s": round(busiest / 10, 1), "saves": len(tally.saves),
+        "retried": tally.retried, "refused_late": tally.late,
     }  # fmt: skip
     for name, taken in (("submit", tally.submits), ("save", tally.saves)):
         cuts = statistics.quantiles(taken, n=100, method="inclusive") if len(taken) > 1 else [0.0] * 99
@@ -122,7 +123,7 @@ def ratio(made: Place, bare_url: str, size: Size) -> dict[str, float]:
             say(f"ratio, round {number} of {size.rounds}")
             pair = (
                 asyncio.run(_rate(bare_saves(port), size.each)),
-                asyncio.run(_rate(submits(made.seats, made.port), size.each)),
+                asyncio.run(_rate(submits(made.spare, made.port), size.each)),
             )
             if number:  # the first round only fills caches
                 bare.append(pair[0])
@@ -177,7 +178,7 @@ def submits(seats: list[Seat], port: int) -> list[Callable[[], Awaitable[Act]]]:
         browser.keep = False  # a browser would show, and so forget, each message
         return lambda: browser.post(path, {"csrf_token": token, "key": str(uuid4())})
 
-    return [lambda seat=seat: ready(seat) for seat in seats[:CONNECTIONS]]  # type: ignore[misc]
+    return [lambda seat=seat: ready(seat) for seat in seats]  # type: ignore[misc]
 
 
 async def _rate(made: list[Callable[[], Awaitable[Act]]], seconds: float) -> float:

@@ -80,9 +80,7 @@ def closes_at(proposal: Proposal) -> datetime:
     )  # fmt: skip
 
 
-def open_proposal(
-    actor: Actor, number: int, *, now: datetime, whole: bool = True, locked: bool = False
-) -> Opened:
+def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True, locked: bool = False) -> Opened:
     """A proposal with topic, call and programme; with everything in it where ``whole``.
 
     ``locked``: its row is locked first, so that the rest is read as it stands then. Raises NotFound for strangers.
