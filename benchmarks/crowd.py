@@ -20,6 +20,8 @@ LATER = frozenset({502, 503})
 REFUSED = frozenset({403, 409})
 #: How many of a hundred intents are sent by two clicks, from two tabs, or over a connection that breaks.
 CLICKS, TABS, CUTS = 15, 10, 10
+#: Nobody hands in later than this before the deadline, in seconds: what the server is allowed to take.
+LAST = 2.0
 #: How many of a hundred applicants hand in twice, and how many also try after the deadline.
 TWICE, LATE = 30, 5
 _CODE = re.compile(r"\b[2-9A-HJKMNP-Z]{5}(?:-[2-9A-HJKMNP-Z]{5}){3}\b")
@@ -62,7 +64,7 @@ class Said:
 @dataclass
 class Tally:
     """Of the whole crowd. Times in seconds; ``errors``: answers that nobody should get, with their number;
-    ``away``: 502 and 503; ``late``: refused, since the deadline passed while the server was away."""
+    ``away``: 502 and 503; ``late``: refused, since the deadline passed while they waited, by what they were."""
 
     submits: list[float] = field(default_factory=list)
     saves: list[float] = field(default_factory=list)
@@ -70,7 +72,7 @@ class Tally:
     errors: dict[str, int] = field(default_factory=dict)
     retried: int = 0
     away: int = 0
-    late: int = 0
+    late: dict[str, int] = field(default_factory=dict)
     unfinished: int = 0
 
     def wrong(self, what: str) -> None:
@@ -93,7 +95,7 @@ class Applicant:
         if not await self._open(start + timing.deadline):
             return
         span = timing.deadline - timing.crowd
-        moments = [timing.deadline - 0.5 - span * self.chance.random() ** 2 * 0.95]
+        moments = [timing.deadline - LAST - span * self.chance.random() ** 2 * 0.95]
         if self._happens(TWICE):
             moments.append(timing.crowd + (moments[0] - timing.crowd) * self.chance.random())
         moments.sort()
@@ -192,7 +194,7 @@ class Applicant:
             sent.append(self._press(tab, path, self._intent(UUID(found.group(1)), alone=not sent)))
         await asyncio.gather(*sent)
         for tab in tabs[1:]:
-            tab.close()
+            await tab.close()
 
     def _intent(self, key: UUID, *, alone: bool) -> Intent:
         """Two tabs that show the same draft are one intent: they must give one version."""
@@ -224,7 +226,7 @@ class Applicant:
 
     def _refused(self, what: str, answer: Answer) -> None:
         if answer.status in REFUSED and time.monotonic() >= self.deadline:
-            self.tally.late += 1
+            self.tally.late[what] = self.tally.late.get(what, 0) + 1
         else:
             self.tally.wrong(f"{what} {answer.status}")
 
@@ -251,5 +253,5 @@ async def run(seats: list[Seat], port: int, timing: Timing, start: float, *, see
     ]
     await asyncio.gather(*(each.live(timing, start) for each in people))
     for each in people:
-        each.browser.close()
+        await each.browser.close()
     return all_said, tally

@@ -62,7 +62,7 @@ class Browser:
                 async with asyncio.timeout(PATIENCE):
                     return await self._over_pipe(whole, cut=cut)
             except (OSError, EOFError, ValueError, TimeoutError) as problem:
-                self.close()
+                await self.close()
                 raise Broken(type(problem).__name__) from problem
 
     async def _over_pipe(self, whole: bytes, *, cut: bool) -> Answer:
@@ -75,12 +75,12 @@ class Browser:
             if not idle or cut or getattr(problem, "partial", b""):
                 raise
             self.reopened += 1
-            self.close()
+            await self.close()
         return answer or await self._once(whole, cut=cut)
 
     async def _once(self, whole: bytes, *, cut: bool) -> Answer:
         if self._pipe is not None and self._pipe[0].at_eof():
-            self.close()
+            await self.close()
         if self._pipe is None:
             self._pipe = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._pipe
@@ -100,7 +100,7 @@ class Browser:
             self.cookie = headers["set-cookie"].partition(";")[0]
         body = await self._body(reader, headers)
         if headers.get("connection", "").lower() == "close":
-            self.close()
+            await self.close()
         return Answer(int(head[0].split()[1]), headers, body.decode())
 
     async def _body(self, reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
@@ -113,9 +113,10 @@ class Browser:
         await reader.readexactly(2)
         return b"".join(pieces)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hang up."""
-        if self._pipe is not None:
-            with suppress(OSError):
-                self._pipe[1].close()
-            self._pipe = None
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe[1].close()
+            with suppress(OSError, TimeoutError):
+                await pipe[1].wait_closed()

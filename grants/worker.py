@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 
 import procrastinate
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 PAUSE = 2.0
 #: How often to look for jobs whose worker was killed, in seconds; a worker is taken for dead after 30.
 LOOK_EVERY = 15.0
+#: Somebody waits for each page, nobody for a task: where both share processors, pages come first.
+NICE = 10
 
 
 def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
@@ -133,4 +136,5 @@ async def _run(app: Flask, settings: Settings, concurrency: int) -> None:
 
 def run(app: Flask, settings: Settings, *, concurrency: int = 2) -> None:
     """Work until SIGTERM or SIGINT; a task that runs is finished first."""
+    os.nice(NICE)
     asyncio.run(_run(app, settings, concurrency))

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
 from grants.calls.eligibility import FLAGS, Rule
 from grants.calls.facts import limits_of, rules_for
 from grants.calls.models import Topic
@@ -196,10 +199,10 @@ def sums(proposal: Proposal) -> Sums:
 
 
 def reloaded(proposal: Proposal) -> Proposal:
-    """The proposal with the participants and lines as they are in the database now."""
-    for row in proposal.participants:
-        db.session.refresh(row)
-        db.session.refresh(row, ["lines"])
+    """The proposal with the participants and lines as they are in the database now: two statements for any number."""
+    rows = select(Participant).where(Participant.proposal_id == proposal.id)
+    rows = rows.options(joinedload(Participant.organisation), selectinload(Participant.lines))
+    db.session.scalars(rows.execution_options(populate_existing=True)).all()
     return proposal
 
 

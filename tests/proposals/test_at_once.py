@@ -107,7 +107,8 @@ def test_two_tabs_that_show_the_same_draft_are_one_intent(a_draft):
     tabs = [a_draft.browser(), a_draft.browser()]
     keys = [key_on(tab.get(a_draft.path).text) for tab in tabs]
 
-    at_once(*(lambda tab=tab, key=key: tab.post(a_draft.path, data={"key": key}) for tab, key in zip(tabs, keys, strict=True)))
+    both = zip(tabs, keys, strict=True)
+    at_once(*(lambda tab=tab, key=key: tab.post(a_draft.path, data={"key": key}) for tab, key in both))
 
     assert len(versions(a_draft)) == 1
 
