@@ -42,8 +42,8 @@ def fill(app: Flask, count: int) -> Filled:
     now = datetime.now(UTC)
     with app.app_context():
         programme = Programme(code="BENCH", title="Measured")
-        closed = _topic(programme, "BENCH-CLOSED", now - timedelta(days=60), now - timedelta(days=2))
-        opened = _topic(programme, "BENCH-OPEN", now - timedelta(days=2), now + timedelta(days=60))
+        closed = topic_of(programme, "BENCH-CLOSED", now - timedelta(days=60), now - timedelta(days=2))
+        opened = topic_of(programme, "BENCH-OPEN", now - timedelta(days=2), now + timedelta(days=60))
         people = {name: _person(name, now) for name in ("applicant", "other", "expert", "manager")}
         organisation = Organisation(
             pic="999999999", legal_name="Institute", country="BE", kind=OrganisationKind.PUB, created_at=now
@@ -84,7 +84,8 @@ def fill(app: Flask, count: int) -> Filled:
         return Filled(closed.identifier, opened.identifier, draft, desk, tokens)
 
 
-def _topic(programme: Programme, name: str, opens: datetime, deadline: datetime) -> Topic:
+def topic_of(programme: Programme, name: str, opens: datetime, deadline: datetime) -> Topic:
+    """A published call of one topic with a common form, criteria and cost categories."""
     call = Call(
         identifier=name, programme=programme, title=name, contact="bench@example.org", zone="Europe/Brussels",
         budget=10_000_000, created_at=opens, state=CallState.PUBLISHED, published_at=opens,

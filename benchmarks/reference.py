@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from sqlalchemy import BigInteger, Integer, String, Text, create_engine, func, select, update
+from sqlalchemy import BigInteger, Engine, Integer, String, Text, create_engine, func, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 _PAGE = """<!doctype html><title>Rows</title><table>{% for row in rows %}<tr><td>{{ row.id }}</td>
@@ -41,6 +41,12 @@ class Audit(_Base):
 def bare(database_url: str, rows: int = 30_000) -> Flask:
     """The application, with its tables filled."""
     engine = create_engine(database_url)
+    fill(engine, rows)
+    return connected(database_url, engine)
+
+
+def fill(engine: Engine, rows: int) -> None:
+    """The tables."""
     _Base.metadata.create_all(engine)
     with Session(engine) as session:
         session.bulk_insert_mappings(
@@ -52,6 +58,11 @@ def bare(database_url: str, rows: int = 30_000) -> Flask:
             ],
         )  # fmt: skip
         session.commit()
+
+
+def connected(database_url: str, engine: Engine | None = None) -> Flask:
+    """The application on tables that are filled: what a server starts."""
+    engine = engine or create_engine(database_url)
     app = Flask(__name__)
     template = app.jinja_env.from_string(_PAGE)
 
@@ -64,8 +75,8 @@ def bare(database_url: str, rows: int = 30_000) -> Flask:
     @app.post("/save")
     def save() -> str:
         with Session(engine) as session:
-            row = session.scalars(select(Row).where(Row.id == 7)).one()
-            statement = update(Row).where(Row.id == 7, Row.version == row.version)
+            row = session.scalars(select(Row).where(Row.id == int(request.form.get("row", 7)))).one()
+            statement = update(Row).where(Row.id == row.id, Row.version == row.version)
             session.execute(statement.values(content=request.form["content"], version=Row.version + 1))
             session.add(Audit(content=f"saved at {func.now()}"))
             session.commit()

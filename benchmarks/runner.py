@@ -66,11 +66,10 @@ def say(words: str) -> None:
 def main(arguments: Sequence[str]) -> int:
     """0 also where a goal is missed; 2 for a name that there is not."""
     # they import this module, and the whole program
-    from benchmarks import documents, pages, similarity, upload  # noqa: PLC0415
+    from benchmarks import documents, kill, pages, similarity, surge, upload  # noqa: PLC0415
 
-    known = {
-        each.name: each for each in (pages.BENCHMARK, upload.BENCHMARK, documents.BENCHMARK, similarity.BENCHMARK)
-    }
+    modules = (pages, upload, documents, similarity, surge, kill)
+    known = {each.BENCHMARK.name: each.BENCHMARK for each in modules}
     wanted = list(arguments) or list(known)
     unknown = [name for name in wanted if name not in known]
     if unknown:

@@ -1,13 +1,16 @@
 """The queue of background work: procrastinate on the same PostgreSQL. Tasks themselves live in ``grants.worker``.
 
-``defer`` writes the job in the running transaction, so work is queued exactly when its cause is committed.
+``defer`` writes the job in the running transaction, so work is queued exactly when its cause is committed. Raises
+Unavailable when the database ends meanwhile.
 """
 
 from __future__ import annotations
 
 import procrastinate
+import psycopg
 
 from grants.db import db
+from grants.kernel.errors import Unavailable
 from grants.settings import Settings
 
 #: Deferring uses the session's own connection, so this application never opens one of its own here.
@@ -19,10 +22,19 @@ def conninfo(settings: Settings) -> str:
     return settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
 
 
-def defer(task: str, *, lock: str | None = None, **arguments: int | str) -> None:
+#: Of work that people sit and wait for: it comes before what only has to be done.
+AWAITED = 10
+
+
+def defer(task: str, *, lock: str | None = None, priority: int = 0, **arguments: int | str) -> None:
     """Queue ``task`` (its name) with JSON arguments, once the running transaction commits.
 
-    ``lock``: jobs with the same lock never run at the same time.
+    ``lock``: jobs with the same lock never run at the same time. ``priority``: the highest is done first.
     """
     connection = db.session.connection().connection.driver_connection
-    queue.configure_task(task, lock=lock, connection=connection).defer(**arguments)
+    try:
+        queue.configure_task(task, lock=lock, priority=priority, connection=connection).defer(**arguments)
+    except procrastinate.exceptions.ConnectorException as problem:
+        if isinstance(problem.__cause__, psycopg.OperationalError | psycopg.InterfaceError):
+            raise Unavailable("database", "The database does not answer.") from problem
+        raise

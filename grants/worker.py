@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
-from typing import Any
 
 import procrastinate
 from flask import Flask
@@ -26,6 +26,10 @@ from grants.similarity import services as similarity
 log = logging.getLogger(__name__)
 #: How often the outbox is looked at when it was empty, in seconds.
 PAUSE = 2.0
+#: How often to look for jobs whose worker was killed, in seconds; a worker is taken for dead after 30.
+LOOK_EVERY = 15.0
+#: Somebody waits for each page, nobody for a task: where both share processors, pages come first.
+NICE = 10
 
 
 def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
@@ -98,23 +102,45 @@ async def _deliver_for_ever(app: Flask, settings: Settings, stop: asyncio.Event)
                 await asyncio.wait_for(stop.wait(), PAUSE)
 
 
+async def _work_for_ever(queue: procrastinate.App, concurrency: int) -> None:
+    """Run what is queued. Where the database ends, begin anew as soon as it is back."""
+    while True:
+        try:
+            async with queue.open_async():
+                resumed = asyncio.create_task(_resume_for_ever(queue))
+                try:
+                    await queue.run_worker_async(concurrency=concurrency, install_signal_handlers=False)
+                finally:
+                    resumed.cancel()
+        except Exception:  # the worker must live: the database may be away for a while
+            log.exception("the queue does not answer, trying again")
+        await asyncio.sleep(PAUSE)
+
+
+async def _resume_for_ever(queue: procrastinate.App) -> None:
+    """Queue again what a worker had begun when it was killed: its heart has not beaten for a while."""
+    while True:
+        with contextlib.suppress(procrastinate.exceptions.ConnectorException):
+            for job in await queue.job_manager.get_stalled_jobs():
+                log.warning("job %s of a worker that is gone is queued again", job.id)
+                await queue.job_manager.retry_job(job)
+        await asyncio.sleep(LOOK_EVERY)
+
+
 async def _run(app: Flask, settings: Settings, concurrency: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     queue = tasks_of(app, settings)
-    async with queue.open_async():
-        delivery = asyncio.create_task(_deliver_for_ever(app, settings, stop))
-        options: dict[str, Any] = {"concurrency": concurrency, "install_signal_handlers": False}
-        jobs = asyncio.create_task(queue.run_worker_async(**options))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        ended = asyncio.create_task(stop.wait())
-        await asyncio.wait({ended, jobs}, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        jobs.cancel()
-        await asyncio.gather(jobs, delivery, return_exceptions=True)
+    delivery = asyncio.create_task(_deliver_for_ever(app, settings, stop))
+    jobs = asyncio.create_task(_work_for_ever(queue, concurrency))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+    jobs.cancel()
+    await asyncio.gather(jobs, delivery, return_exceptions=True)
 
 
 def run(app: Flask, settings: Settings, *, concurrency: int = 2) -> None:
     """Work until SIGTERM or SIGINT; a task that runs is finished first."""
+    os.nice(NICE)
     asyncio.run(_run(app, settings, concurrency))

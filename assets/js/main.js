@@ -26,6 +26,7 @@ function loadHtmx(root) {
 }
 
 const LATER = [
+  ["[data-again]", () => import("./again.js")],
   ["form[data-autosave]", () => import("./autosave.js")],
   ["form[data-conditional]", () => import("./conditional.js")],
   ["[data-upload]", () => import("./upload.js")],

@@ -100,7 +100,12 @@ def outcomes(rules: Sequence[Rule], case: Case) -> list[Outcome]:
 
 def eligibility_findings(rules: Sequence[Rule], case: Case) -> list[Finding]:
     """The rules that are not met, as findings where they can be mended."""
-    return [_finding(each, case) for each in outcomes(rules, case) if each.met is False]
+    return unmet(outcomes(rules, case), case)
+
+
+def unmet(found: Sequence[Outcome], case: Case) -> list[Finding]:
+    """The same of outcomes that are known."""
+    return [_finding(each, case) for each in found if each.met is False]
 
 
 def _finding(outcome: Outcome, case: Case) -> Finding:

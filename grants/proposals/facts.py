@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
 from grants.calls.eligibility import FLAGS, Rule
 from grants.calls.facts import limits_of, rules_for
 from grants.calls.models import Topic
@@ -19,7 +22,7 @@ from grants.documents.models import Document
 from grants.kernel.findings import Finding
 from grants.kernel.money import total
 from grants.proposals import queries
-from grants.proposals.eligibility import Case, Outcome, Party, eligibility_findings, outcomes
+from grants.proposals.eligibility import Case, Outcome, Party, outcomes, unmet
 from grants.proposals.layout import Layout, page_measures
 from grants.proposals.models import Answer, Participant, Proposal
 from grants.proposals.rules import (
@@ -29,7 +32,6 @@ from grants.proposals.rules import (
     TopicRules,
     budget_row,
     draft_findings,
-    requested_total,
 )
 
 
@@ -132,16 +134,32 @@ def section_answers(proposal: Proposal, section: Section, participant_id: int | 
     )
 
 
-def findings(proposal: Proposal) -> list[Finding]:
-    """Everything that is missing or wrong in the draft, in the order of its pages: what every proposal needs, Part A,
-    the topic's own rules."""
-    rules = rules_for(proposal.topic)
-    case = case_of(proposal, rules, sums(proposal))
-    return [
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A draft, looked at once: its sums, what each of the topic's rules finds, and all that is missing or wrong in
+    the order of its pages: what every proposal needs, Part A, the topic's own rules."""
+
+    sums: Sums
+    outcomes: list[Outcome]
+    findings: list[Finding]
+
+
+def examined(proposal: Proposal) -> Examined:
+    """Look at a draft."""
+    rules, budget = rules_for(proposal.topic), sums(proposal)
+    case = case_of(proposal, rules, budget)
+    found = outcomes(rules, case)
+    findings = [
         *draft_findings(proposal_facts(proposal)),
         *part_a_findings(proposal, case),
-        *eligibility_findings(rules, case),
+        *unmet(found, case),
     ]
+    return Examined(budget, found, findings)
+
+
+def findings(proposal: Proposal) -> list[Finding]:
+    """Everything that is missing or wrong in the draft."""
+    return examined(proposal).findings
 
 
 def part_a_findings(proposal: Proposal, case: Case) -> list[Finding]:
@@ -167,18 +185,6 @@ def _of_participant(
         yield replace(each, message=f"{row.organisation.legal_name}: {each.message}")
 
 
-def rule_outcomes(proposal: Proposal) -> list[Outcome]:
-    """What each of the topic's rules finds: kept with a submitted version."""
-    rules = rules_for(proposal.topic)
-    return outcomes(rules, case_of(proposal, rules, sums(proposal)))
-
-
-def requested(proposal: Proposal) -> Decimal:
-    """The contribution that the draft asks for."""
-    facts = proposal_facts(proposal)
-    return requested_total(facts.participants, facts.topic)
-
-
 def sums(proposal: Proposal) -> Sums:
     """All totals of the budget."""
     topic = topic_rules(proposal.topic)
@@ -193,16 +199,16 @@ def sums(proposal: Proposal) -> Sums:
 
 
 def reloaded(proposal: Proposal) -> Proposal:
-    """The proposal with the participants and lines as they are in the database now."""
-    for row in proposal.participants:
-        db.session.refresh(row)
-        db.session.refresh(row, ["lines"])
+    """The proposal with the participants and lines as they are in the database now: two statements for any number."""
+    rows = select(Participant).where(Participant.proposal_id == proposal.id)
+    rows = rows.options(joinedload(Participant.organisation), selectinload(Participant.lines))
+    db.session.scalars(rows.execution_options(populate_existing=True)).all()
     return proposal
 
 
-def snapshot(proposal: Proposal) -> dict[str, Any]:
+def snapshot(proposal: Proposal, all_sums: Sums) -> dict[str, Any]:
     """Everything that a submitted version freezes, as canonical JSON allows: text, whole numbers, lists."""
-    topic, all_sums = proposal.topic, sums(proposal)
+    topic = proposal.topic
     return {
         "number": proposal.number, "topic": topic.identifier, "call": topic.call.identifier,
         "call_version": topic.call.version, "acronym": proposal.acronym, "title": proposal.title,

@@ -57,9 +57,10 @@ def preview_of(proposal: Proposal) -> Preview:
     return Preview(made[-1] if made else None, _waits(f"preview:{proposal.id}"))
 
 
-def ask_for_papers(submission_id: int) -> None:
-    """Let the worker make the documents of a version. Repeating is harmless."""
-    if not of_version(submission_id).documents and not _waits(f"papers:{submission_id}"):
+def ask_for_papers(submission_id: int, *, new: bool = False) -> None:
+    """Let the worker make the documents of a version. Repeating is harmless. ``new``: made in this transaction, so
+    nobody asked before."""
+    if new or (not of_version(submission_id).documents and not _waits(f"papers:{submission_id}")):
         defer("make_papers", lock=f"papers:{submission_id}", submission_id=submission_id)
 
 

@@ -70,7 +70,7 @@ def make_preview(proposal_id: int, *, settings: Settings, store: Store, clock: C
     )  # fmt: skip
     for old in documents.documents_of(proposal.ref(), kind=papers.PREVIEW):
         old.removed_at = now
-    made = part_a.pdf(facts.snapshot(proposal), frame)
+    made = part_a.pdf(facts.snapshot(proposal, facts.sums(proposal)), frame)
     name = f"{proposal.number} draft.pdf"
     keep_generated(proposal.ref(), papers.PREVIEW, name=name, content=made, now=now, store=store)
 

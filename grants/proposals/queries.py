@@ -54,10 +54,12 @@ def closing_sql() -> ColumnElement[datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A proposal as one actor opened it, with what access decides on."""
+    """A proposal as one actor opened it, with what access decides on. ``locked``: nobody else changes it until the
+    end of the transaction, and everything in it was read since."""
 
     proposal: Proposal
     access: ProposalAccess
+    locked: bool = False
 
 
 def access_of(proposal: Proposal, member: MemberRole | None) -> ProposalAccess:
@@ -78,10 +80,10 @@ def closes_at(proposal: Proposal) -> datetime:
     )  # fmt: skip
 
 
-def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True) -> Opened:
+def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True, locked: bool = False) -> Opened:
     """A proposal with topic, call and programme; with everything in it where ``whole``.
 
-    Raises NotFound for strangers.
+    ``locked``: its row is locked first, so that the rest is read as it stands then. Raises NotFound for strangers.
     """
     statement = (
         select(Proposal, Member.role)
@@ -94,13 +96,15 @@ def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = Tru
     )
     if whole:
         statement = statement.options(*_everything())
+    if locked:
+        statement = statement.with_for_update(of=Proposal).execution_options(populate_existing=True)
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
     proposal, role = row
     facts = access_of(proposal, role)
     may_see(actor, facts, now=now).require()
-    return Opened(proposal, facts)
+    return Opened(proposal, facts, locked)
 
 
 def _everything() -> tuple[ExecutableOption, ...]:
@@ -159,9 +163,10 @@ def participant_row(proposal: Proposal, participant_id: int) -> Participant:
     return found
 
 
-def submission_with_key(proposal: Proposal, key: UUID) -> Submission | None:
-    """The version that was made with this intent before."""
-    return db.session.scalar(select(Submission).where(Submission.proposal_id == proposal.id, Submission.key == key))
+def versions(proposal_id: int) -> dict[UUID, int]:
+    """The numbers of all versions by their intents, the first version first."""
+    rows = select(Submission.key, Submission.number).where(Submission.proposal_id == proposal_id)
+    return {row.key: row.number for row in db.session.execute(rows.order_by(Submission.number))}
 
 
 def last_submission(proposal_id: int) -> Submission | None:

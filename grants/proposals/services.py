@@ -33,7 +33,7 @@ from grants.proposals import access, facts, mails, queries, rules
 from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.queries import Opened
 from grants.proposals.states import PROPOSAL, MemberRole, ParticipantRole, ProposalState
-from grants.queue import defer
+from grants.queue import AWAITED, defer
 
 #: Without letters and digits that people confuse when they read a receipt aloud.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -346,18 +346,23 @@ def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -
     made the first time. Raises Refused (not this actor; ``now`` is the deadline or later) and Invalid (every
     blocking finding). Source: domain.md 3 and 6.
     """
-    refresh_locked(opened.proposal)  # two tabs at once: one version
     proposal = opened.proposal
-    if earlier := queries.submission_with_key(proposal, key):
-        return earlier  # before the deadline check: a retry at 17:00:01 gets its receipt
+    if not opened.locked:
+        refresh_locked(proposal)  # two tabs at once: one version
+    versions = queries.versions(proposal.id)
+    if key in versions:
+        # before the deadline check: a retry at 17:00:01 gets its receipt
+        return queries.submission(proposal.id, versions[key])
     access.may_submit(actor, opened.access, now=now).require()
-    if found := blocking(facts.findings(proposal)):
+    draft = facts.examined(proposal)
+    if found := blocking(draft.findings):
         raise Invalid(found)
-    content = facts.snapshot(proposal)
+    content = facts.snapshot(proposal, draft.sums)
     submission = Submission(
-        proposal_id=proposal.id, number=_next_number(proposal), key=key, code=_code(), submitted_at=now,
-        submitted_by_id=actor.id, content=content, content_sha256=sha256(rfc8785.dumps(content)).hexdigest(),
-        requested=facts.requested(proposal), rules=[each.as_json() for each in facts.rule_outcomes(proposal)],
+        proposal_id=proposal.id, number=max(versions.values(), default=0) + 1, key=key, code=_code(),
+        submitted_at=now, submitted_by_id=actor.id, content=content,
+        content_sha256=sha256(rfc8785.dumps(content)).hexdigest(), requested=draft.sums.requested,
+        rules=[each.as_json() for each in draft.outcomes],
         files=[_file(each) for each in proposal.attachments if _counts(each)],
     )  # fmt: skip
     db.session.add(submission)
@@ -376,7 +381,7 @@ def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -
 
 def ask_for_receipt(submission_id: int) -> None:
     """Let the worker sign the receipt, once the running transaction commits. Repeating is harmless."""
-    defer("sign_receipt", lock=f"receipt:{submission_id}", submission_id=submission_id)
+    defer("sign_receipt", lock=f"receipt:{submission_id}", priority=AWAITED, submission_id=submission_id)
 
 
 def ask_for_missing_receipts(*, now: datetime) -> dict[str, int]:
@@ -397,11 +402,6 @@ def _file(attachment: Attachment) -> SubmissionFile:
         document_id=document.id, kind=attachment.kind, name=document.name, size=document.size,
         sha256=document.sha256, pages=document.pages,
     )  # fmt: skip
-
-
-def _next_number(proposal: Proposal) -> int:
-    last = select(func.max(Submission.number)).where(Submission.proposal_id == proposal.id)
-    return (db.session.scalar(last) or 0) + 1
 
 
 def _code() -> str:

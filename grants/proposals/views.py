@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -100,8 +100,8 @@ def remove_trial(number: int) -> ResponseReturnValue:
     return redirect(url_for("calls.topic", identifier=identifier))
 
 
-def _open(number: int, *, whole: bool = True) -> Opened:
-    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole)
+def _open(number: int, *, whole: bool = True, locked: bool = False) -> Opened:
+    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole, locked=locked)
 
 
 def _page(template: str, opened: Opened, **more: Any) -> str:
@@ -450,22 +450,27 @@ def file(number: int, document_id: UUID) -> ResponseReturnValue:
 
 @bp.route("/proposals/<int:number>/submit", methods=["GET", "POST"])
 def submit(number: int) -> ResponseReturnValue:
-    opened = _open(number)
-    form = forms.SubmitForm()
+    form, now = forms.SubmitForm(), guards.received_at()
+    opened = _open(number, locked=request.method == "POST")
     if form.validate_on_submit():
         try:
             with transaction():
-                made = services.submit_proposal(
-                    opened, actor=guards.actor(), now=guards.received_at(), key=_key(form.key.data)
-                )
-                papers.ask_for_papers(made.id)
+                made = services.submit_proposal(opened, actor=guards.actor(), now=now, key=_key(form.key.data))
+                papers.ask_for_papers(made.id, new=made.submitted_at == now)
             flash("Your proposal is submitted. The receipt is on its way by e-mail.", "success")
             return redirect(url_for(".receipt", number=number, version=made.number))
         except Invalid as problem:
             form.show(problem.findings)
+            opened = _open(number)
     if request.method == "GET":
-        form.key.data = str(uuid4())
+        form.key.data = str(_intent(opened.proposal))
     return _page("proposals/submit.html", opened, form=form), 422 if form.has_errors else 200
+
+
+def _intent(proposal: Proposal) -> UUID:
+    """To hand in this draft as it stands, as its next version: two tabs that show the same mean the same."""
+    version = len(queries.versions(proposal.id)) + 1
+    return uuid5(NAMESPACE_URL, f"{proposal.number}/{version}/{proposal.changed_at.isoformat()}")
 
 
 def _key(text: str | None) -> UUID:

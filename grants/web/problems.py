@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from secrets import token_hex
+from typing import Any
 
-from flask import Flask, jsonify, redirect, render_template, request
+from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from grants.db import db
@@ -29,6 +31,12 @@ _TITLES = {
     500: ("Something went wrong on our side", "Nothing that was saved is lost. Try again."),
     503: ("A part of the service does not answer", "Nothing that was saved is lost. Try again in a minute."),
 }
+#: When to try again after a 503, in seconds: a database that restarts is back by then.
+RETRY_AFTER = 5
+#: Forms that may be sent twice without harm carry one of these: the intent, or the version that was seen.
+_REPEATABLE = frozenset({"key", "version"})
+#: What is never written back into a page.
+_SECRET = re.compile("passw|secret|otp", re.IGNORECASE)
 
 
 def init_app(app: Flask) -> None:
@@ -40,6 +48,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _bug)
 
+    @app.after_request
+    def say_when(response: Response) -> Response:
+        if response.status_code == 503:
+            response.headers.setdefault("Retry-After", str(RETRY_AFTER))
+        return response
+
 
 def problem(status: int, message: str = "", *, code: str = "", reference: str = "") -> ResponseReturnValue:
     """The problem page, or the same as JSON for scripts."""
@@ -47,9 +61,34 @@ def problem(status: int, message: str = "", *, code: str = "", reference: str = 
     if guards.wants_json():
         return jsonify(code=code, message=message or title, remedy=remedy, reference=reference), status
     page = render_template(
-        "problems/problem.html", status=status, title=title, message=message, remedy=remedy, reference=reference
-    )
+        "problems/problem.html", status=status, title=title, message=message, remedy=remedy, reference=reference,
+        again=_again() if status == 503 else None,
+    )  # fmt: skip
     return page, status
+
+
+def _again() -> dict[str, Any] | None:
+    """How to send the same again. ``fields`` holds all that was typed; ``by_itself``: the page may do it alone. None
+    where it cannot be kept: files, and passwords."""
+    action = guards.local_path(request.full_path.rstrip("?")) or "/"
+    if request.method in guards.SAFE_METHODS:
+        return {"action": action, "fields": None, "by_itself": True}
+    try:
+        fields = list(request.form.items(multi=True))
+        if request.files or any(_SECRET.search(name) for name, _ in fields):
+            return None
+    except HTTPException:  # too large, or cut off
+        return None
+    repeatable = not _REPEATABLE.isdisjoint(name for name, _ in fields)
+    return {"action": action, "fields": fields, "by_itself": repeatable}
+
+
+def _undo() -> None:
+    """End the request's transaction, also over a connection that is gone."""
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        db.session.remove()
 
 
 def _sign_in(_error: Exception) -> ResponseReturnValue:
@@ -60,7 +99,7 @@ def _sign_in(_error: Exception) -> ResponseReturnValue:
 
 
 def _domain(error: DomainError) -> ResponseReturnValue:
-    db.session.rollback()
+    _undo()
     if isinstance(error, Stale):
         if guards.wants_json():
             return jsonify(
@@ -93,16 +132,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:
-    """The database is away: nothing was saved by this request, and the page may be sent again."""
-    db.session.rollback()
-    if isinstance(error, OperationalError) or error.connection_invalidated:
+    """The database is away, or went away while it worked: the page may be sent again."""
+    _undo()
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
         log.error("database does not answer: %s", type(error.orig).__name__)
         return problem(503, "The database does not answer.", code="database")
     return _bug(error)
 
 
 def _bug(error: Exception) -> ResponseReturnValue:
-    db.session.rollback()
+    _undo()
     reference = token_hex(6)
     log.exception("bug %s on %s %s", reference, request.method, request.path, exc_info=error)
     return problem(500, "", code="bug", reference=reference)

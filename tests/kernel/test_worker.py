@@ -1,0 +1,92 @@
+"""What a killed worker had begun is begun again; an outage of the database ends no worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from grants import worker
+from grants.app import Options, create_app
+from grants.db import db, transaction
+from grants.local import database
+from grants.queue import AWAITED, conninfo, defer
+
+
+@pytest.fixture(scope="module")
+def site(new_database, settings) -> Iterator[Flask]:
+    """An application with a queue of its own."""
+    url = new_database()
+    database.upgrade(url)
+    app = create_app(replace(settings, database_url=url), Options(testing=True))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def job(site: Flask) -> Iterator[int]:
+    """A receipt of a version that there is not: the task finds nothing to do."""
+    with site.app_context():
+        with transaction():
+            defer("sign_receipt", submission_id=1)
+        yield db.session.execute(text("SELECT max(id) FROM procrastinate_jobs")).scalar_one()
+
+
+def state(job: int) -> str:
+    db.session.rollback()
+    return db.session.execute(text(f"SELECT status FROM procrastinate_jobs WHERE id = {job}")).scalar_one()
+
+
+async def until(job: int, wanted: str) -> None:
+    async with asyncio.timeout(20):
+        while state(job) != wanted:
+            await asyncio.sleep(0.05)
+
+
+def test_what_a_killed_worker_had_begun_is_queued_again(site, job):
+    with transaction():  # its worker's row is pruned once its heart has not beaten for long
+        db.session.execute(text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL"))
+
+    async def look() -> None:
+        async with (queue := worker.tasks_of(site, site.extensions["settings"])).open_async():
+            looking = asyncio.create_task(worker._resume_for_ever(queue))
+            await until(job, "todo")
+            looking.cancel()
+
+    asyncio.run(look())
+
+
+def test_a_worker_goes_on_after_the_database_ended_its_connections(site, job):
+    async def work() -> None:
+        settings = site.extensions["settings"]
+        working = asyncio.create_task(worker._work_for_ever(worker.tasks_of(site, settings), 1))
+        await until(job, "succeeded")
+        with psycopg.connect(conninfo(settings), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        with suppress(Exception):
+            state(job)  # this connection is gone too
+        with transaction():
+            defer("sign_receipt", submission_id=1)
+        await until(job + 1, "succeeded")
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+    asyncio.run(work())
+
+
+def test_receipts_come_before_other_work(site, job):
+    with transaction():
+        defer("sign_receipt", priority=AWAITED, submission_id=2)
+    first = "SELECT id FROM procrastinate_jobs WHERE status = 'todo' ORDER BY priority DESC, id LIMIT 1"
+    assert db.session.execute(text(first)).scalar_one() == job + 1
