@@ -66,7 +66,7 @@ def test_a_manager_adds_a_document_to_an_open_call(page: Page, tmp_path: Path, v
     expect(page.locator("[data-upload-list]")).to_contain_text("Saved", timeout=20_000)
     look(page, var, "call-documents-manage")
     page.goto(f"/calls/{call}")
-    expect(page.get_by_text("Document added: Guide for applicants.pdf")).to_be_visible()
+    expect(page.get_by_text("Document replaced: Guide for applicants.pdf")).to_be_visible()
     with page.expect_download() as fetched:
         page.get_by_role("link", name="Guide for applicants.pdf").click()
     assert Path(fetched.value.path()).read_bytes() == guide.read_bytes()
