@@ -27,6 +27,8 @@ from grants.projects import views as projects
 from grants.projects.holdings import Beneficiaries
 from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
+from grants.proposals import views_history as proposals_history
+from grants.proposals import views_people as proposals_people
 from grants.proposals.holdings import Participations
 from grants.proposals.ownership import ProposalDocuments
 from grants.ranking import queries as ranking_read
@@ -41,6 +43,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     partners.bp, proposals.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
     reporting.bp, reminders.bp,
 )  # fmt: skip
+#: More pages of blueprints above, imported for their routes.
+PAGES = (proposals_history, proposals_people)
 
 
 def connect_slots(app: Flask) -> None:
@@ -51,6 +55,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", ranking.home_slot)
     slots.fill(app, "home.own", reporting.home_slot)
     slots.fill(app, "home.own", organisations.home_slot)
+    slots.fill(app, "organisation.own", proposals_people.organisation_slot)
     slots.fill(app, "topic.partners", partners.topic_slot)
     slots.fill(app, "manage.topic", partners.manage_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)

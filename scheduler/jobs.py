@@ -11,6 +11,7 @@ from flask import Flask
 
 from grants.accounts import services as accounts
 from grants.documents import services as documents
+from grants.proposals import presence
 from grants.reminders import services as reminders
 
 Counts = dict[str, Any]
@@ -40,8 +41,13 @@ def _sweep_tries(_app: Flask, now: datetime) -> Counts:
     return {"removed": accounts.sweep_tries(now=now)}
 
 
+def _sweep_presence(_app: Flask, now: datetime) -> Counts:
+    return {"removed": presence.sweep(now=now)}
+
+
 JOBS = (
     Job("reminders", 60, "Finds reminders that are due and puts them into the outbox", _reminders),
     Job("files", 3600, "Removes uploads that were never finished", _sweep_files),
     Job("sign-in tries", 3600, "Forgets failed sign-ins after a day", _sweep_tries),
+    Job("presence", 600, "Forgets who had a draft open", _sweep_presence),
 )

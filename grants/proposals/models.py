@@ -59,6 +59,7 @@ class Proposal(Base):
     first_stage_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), unique=True)  # of a second stage
     cut_off: Mapped[Instant | None]  # the deadline that its last submission was for; None: not submitted
     extended_until: Mapped[Instant | None]  # confirmed for this proposal alone; None: as everybody
+    partners_read_all: Mapped[bool] = mapped_column(default=True, server_default="true")  # the coordinator chooses
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[Instant]
     changed_at: Mapped[Instant]
@@ -81,7 +82,7 @@ class Proposal(Base):
 
 
 class Member(Base):
-    """A person who works on a proposal."""
+    """A person who works on a proposal. Contacts of partners: of which, see ``writing_models.MemberParticipant``."""
 
     __tablename__ = "proposal_member"
     __table_args__ = (
@@ -98,6 +99,7 @@ class Member(Base):
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     role: Mapped[MemberRole]
+    offered_at: Mapped[Instant | None]  # the main contact's role is offered to this person; None: it is not
     proposal: Mapped[Proposal] = relationship(back_populates="members")
     account: Mapped[Account] = relationship()
 

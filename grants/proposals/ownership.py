@@ -7,20 +7,20 @@ from datetime import datetime
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
-from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict
-from grants.proposals import queries, services
+from grants.kernel.verdicts import HIDDEN, Verdict
+from grants.proposals import access, queries, services
 
 
 class ProposalDocuments:
-    """Files of a proposal are read by whoever may see it, and attached once they are accepted."""
+    """Files of a proposal are read by whoever reads that part of it, and attached once they are accepted."""
 
     def may_read(self, actor: Actor, document: Document, *, now: datetime) -> Verdict:
-        """As the proposal itself."""
+        """As the files of the proposal."""
         try:
-            queries.open_proposal(actor, int(document.owner_key), now=now, whole=False)
+            opened = queries.open_proposal(actor, int(document.owner_key), now=now, whole=False, part=None)
         except NotFound:
             return HIDDEN
-        return ALLOWED
+        return access.may_read_part(actor, opened.access, access.FILES, now=now)
 
     def accepted(self, document: Document, *, now: datetime) -> None:
         """Part of the draft from now on."""

@@ -19,10 +19,11 @@ from grants.db import db
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
-from grants.proposals.access import ProposalAccess, may_see
-from grants.proposals.models import Attachment, Member, Participant, Proposal, Submission, SubmissionFile
+from grants.proposals.access import WHOLE, Part, ProposalAccess, may_read_part, may_see
+from grants.proposals.models import Answer, Attachment, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.rules import CUT_OFFS, closing
 from grants.proposals.states import MemberRole, ParticipantRole, ProposalState
+from grants.proposals.writing_models import MemberParticipant
 
 
 def page_limit_of(proposal: Proposal) -> int | None:
@@ -51,12 +52,16 @@ class Opened:
     access: ProposalAccess
 
 
-def access_of(proposal: Proposal, member: MemberRole | None) -> ProposalAccess:
-    """The facts of access from loaded rows (topic, call and programme must be loaded)."""
+def access_of(
+    proposal: Proposal, member: MemberRole | None, participants: Sequence[int] | None = None
+) -> ProposalAccess:
+    """The facts of access from loaded rows (topic, call and programme must be loaded). ``participants``: those that
+    the member is the contact of."""
     topic = proposal.topic
     return ProposalAccess(
         state=proposal.state, programme=topic.call.programme.code, opens_at=topic.opens_at,
         deadline=closes_at(proposal), member=member, decided=proposal.decided_at is not None, trial=proposal.trial,
+        participants=frozenset(participants or ()), partners_read_all=proposal.partners_read_all,
     )  # fmt: skip
 
 
@@ -69,13 +74,21 @@ def closes_at(proposal: Proposal) -> datetime:
     )  # fmt: skip
 
 
-def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True) -> Opened:
+def open_proposal(
+    actor: Actor, number: int, *, now: datetime, whole: bool = True, part: Part | None = WHOLE
+) -> Opened:
     """A proposal with topic, call and programme; with everything in it where ``whole``.
 
-    Raises NotFound for strangers.
+    ``part``: what will be shown; None where the caller shows no more than ``access.may_read_part`` allows. Raises
+    NotFound for strangers, Refused for a partner's contact who may not read that part.
     """
+    theirs = (
+        select(func.array_agg(MemberParticipant.participant_id))
+        .where(MemberParticipant.member_id == Member.id)
+        .scalar_subquery()
+    )
     statement = (
-        select(Proposal, Member.role)
+        select(Proposal, Member.role, theirs)
         .outerjoin(Member, and_(Member.proposal_id == Proposal.id, Member.account_id == actor.id))
         .join(Proposal.topic)
         .join(Topic.call)
@@ -88,9 +101,9 @@ def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = Tru
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
-    proposal, role = row
-    facts = access_of(proposal, role)
-    may_see(actor, facts, now=now).require()
+    proposal, role, participants = row
+    facts = access_of(proposal, role, participants)
+    (may_read_part(actor, facts, part, now=now) if part else may_see(actor, facts, now=now)).require()
     return Opened(proposal, facts)
 
 
@@ -148,6 +161,11 @@ def participant_row(proposal: Proposal, participant_id: int) -> Participant:
     if found is None or found.proposal_id != proposal.id:
         raise NotFound
     return found
+
+
+def answers_of_participant(participant_id: int) -> Sequence[Answer]:
+    """What one participant answered in Part A."""
+    return db.session.scalars(select(Answer).where(Answer.participant_id == participant_id).order_by(Answer.id)).all()
 
 
 def submission_with_key(proposal: Proposal, key: UUID) -> Submission | None:

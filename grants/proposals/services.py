@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from secrets import choice
+from typing import Any
 from uuid import UUID
 
 import rfc8785
@@ -29,7 +30,8 @@ from grants.kernel.money import parse_amount
 from grants.organisations import queries as organisations
 from grants.organisations.models import Organisation
 from grants.organisations.states import OrganisationKind
-from grants.proposals import access, facts, mails, queries, rules
+from grants.proposals import access, consent, facts, history, mails, queries, rules
+from grants.proposals.access import CONSORTIUM, FILES, GENERAL, Part, PartKind
 from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.queries import Opened
 from grants.proposals.states import PROPOSAL, MemberRole, ParticipantRole, ProposalState
@@ -115,14 +117,20 @@ def save_general(opened: Opened, values: Mapping[str, str], *, seen: int, actor:
     ).scalar()
     if row is None:
         raise _stale_general(proposal.id, values)
+    before = general_texts(proposal)
+    after = before | _as_texts(changed)
+    history.keep(proposal.id, GENERAL, before, after, actor=actor, now=now)
     return row
 
 
 def general_texts(proposal: Proposal) -> dict[str, str]:
     """The general part as the form shows it."""
-    plain = {name: getattr(proposal, name) for name in GENERAL_FIELDS}
+    return _as_texts({name: getattr(proposal, name) for name in GENERAL_FIELDS})
+
+
+def _as_texts(plain: Mapping[str, Any]) -> dict[str, str]:
     texts = {name: "" if value is None else str(value) for name, value in plain.items()}
-    return {**texts, "keywords": ", ".join(proposal.keywords)}
+    return texts | ({"keywords": ", ".join(plain["keywords"])} if "keywords" in plain else {})
 
 
 def _general(values: Mapping[str, str]) -> dict[str, object]:
@@ -161,7 +169,8 @@ def save_budget_row(
 
     What is no amount is kept as text and reported by the checks. Raises Stale, Refused.
     """
-    access.may_edit(actor, opened.access, now=now).require()
+    part = Part(PartKind.BUDGET, participant_id)
+    access.may_edit_part(actor, opened.access, part, now=now).require()
     proposal = opened.proposal
     row = queries.participant_row(proposal, participant_id)
     changed: dict[str, object] = {}
@@ -183,7 +192,17 @@ def save_budget_row(
         new = {"amount": statement.excluded.amount, "typed": statement.excluded.typed}
         db.session.execute(statement.on_conflict_do_update(constraint="uq_budget_line_once", set_=new))
     _touch(proposal, actor=actor, now=now)
+    before = budget_texts(row)
+    after = before | _budget_after(lines, changed)
+    history.keep(proposal.id, part, before, after, organisation_id=row.organisation_id, actor=actor, now=now)
     return version
+
+
+def _budget_after(lines: Sequence[Mapping[str, Any]], changed: Mapping[str, Any]) -> dict[str, str]:
+    """What was saved, as ``budget_texts`` shows it."""
+    texts = {str(each["category"]): each["typed"] or plain_amount(each["amount"]) for each in lines}
+    names = {"funding_rate": "rate", "requested": "requested"}
+    return texts | {names[name]: plain_amount(value) for name, value in changed.items()}
 
 
 def budget_texts(row: Participant) -> dict[str, str]:
@@ -252,6 +271,8 @@ def add_participant(
         role = ParticipantRole.COORDINATOR
     elif role is ParticipantRole.COORDINATOR:
         raise Invalid(Finding("coordinator-there", "There is a coordinator already.", place="role"))
+    consent.require(proposal, organisation, actor=actor)
+    before = history.consortium_of(proposal.id)
     try:
         with db.session.begin_nested():
             row = _add(proposal, organisation, role)
@@ -259,6 +280,9 @@ def add_participant(
     except IntegrityError:
         raise Invalid(Finding("in-already", f"{organisation.legal_name} is in the consortium already.")) from None
     _touch(proposal, actor=actor, now=now)
+    after = [*before, {"identifier": organisation.pic, "name": organisation.legal_name, "role": role.value}]
+    history.keep(proposal.id, CONSORTIUM, before, after, actor=actor, now=now)
+    consent.tell(proposal, row, organisation, actor=actor, now=now)
     return row
 
 
@@ -276,27 +300,48 @@ def _add(proposal: Proposal, organisation: Organisation, role: ParticipantRole) 
 
 
 def remove_participant(opened: Opened, participant_id: int, *, actor: Actor, now: datetime) -> None:
-    """Take an organisation out with its budget; the coordinator only while it is alone. Raises Refused."""
+    """Take an organisation out; the coordinator only while it is alone. Raises Refused."""
     access.may_edit(actor, opened.access, now=now).require()
     row = queries.participant_row(opened.proposal, participant_id)
     if row.role is ParticipantRole.COORDINATOR and len(opened.proposal.participants) > 1:
         raise Refused("coordinator", "Make another organisation the coordinator first.", status=409)
-    name = row.organisation.legal_name
+    take_out(opened.proposal, row, actor=actor, now=now)
+    facts = {"name": row.organisation.legal_name}
+    record(opened.proposal.ref(), "proposal.participant_removed", actor=actor, now=now, facts=facts)
+
+
+def take_out(proposal: Proposal, row: Participant, *, actor: Actor, now: datetime) -> None:
+    """An organisation leaves the draft with its budget and its sections, which the history keeps; people who were
+    there as its contacts alone leave, too. Rights are the caller's to check."""
+    organisation_id, before = row.organisation_id, history.consortium_of(proposal.id)
+    after = [each for each in before if each["identifier"] != row.organisation.pic]
+    parts = {Part(PartKind.BUDGET, row.id): budget_texts(row)} | {
+        Part(PartKind.SECTION, row.id, each.section): each.given
+        for each in queries.answers_of_participant(row.id)
+    }  # fmt: skip
+    for part, content in parts.items():
+        history.close(proposal.id, part, organisation_id=organisation_id)
+        history.keep(proposal.id, part, content, {}, organisation_id=organisation_id, actor=actor, now=now)
+    history.keep(proposal.id, CONSORTIUM, before, after, actor=actor, now=now)
+    consent.contacts_leave(proposal.id, row.id)
     db.session.execute(delete(BudgetLine).where(BudgetLine.participant_id == row.id))
     db.session.execute(delete(Participant).where(Participant.id == row.id))
-    _touch(opened.proposal, actor=actor, now=now)
-    record(opened.proposal.ref(), "proposal.participant_removed", actor=actor, now=now, facts={"name": name})
+    _touch(proposal, actor=actor, now=now)
 
 
 def make_coordinator(opened: Opened, participant_id: int, *, actor: Actor, now: datetime) -> None:
     """Give the coordinator's role to another participant; the old one becomes a beneficiary."""
     access.may_edit(actor, opened.access, now=now).require()
     row = queries.participant_row(opened.proposal, participant_id)
+    before = history.consortium_of(opened.proposal.id)
     for each in opened.proposal.participants:
         if each.role is ParticipantRole.COORDINATOR:
             each.role = ParticipantRole.BENEFICIARY
     db.session.flush()
     row.role = ParticipantRole.COORDINATOR
+    db.session.flush()
+    after = history.consortium_of(opened.proposal.id)
+    history.keep(opened.proposal.id, CONSORTIUM, before, after, actor=actor, now=now)
     _touch(opened.proposal, actor=actor, now=now)
 
 
@@ -311,6 +356,7 @@ def attach(document: Document, *, now: datetime) -> None:
         raise Refused(
             "deadline-passed", "The deadline passed before the file was checked: it is not in the proposal."
         )
+    before = history.files_of(proposal.id)
     if document.kind == "part_b" or document.part:
         earlier = (
             Attachment.proposal_id == proposal.id, Attachment.kind == document.kind,
@@ -323,6 +369,7 @@ def attach(document: Document, *, now: datetime) -> None:
     by = Actor(id=document.created_by_id, name="")
     _touch(proposal, actor=by, now=now)
     db.session.flush()
+    history.keep(proposal.id, FILES, before, history.files_of(proposal.id), actor=by, now=now)
 
 
 def remove_attachment(opened: Opened, attachment_id: int, *, actor: Actor, now: datetime) -> None:
@@ -331,8 +378,11 @@ def remove_attachment(opened: Opened, attachment_id: int, *, actor: Actor, now: 
     attachment = db.session.get(Attachment, attachment_id)
     if attachment is None or attachment.proposal_id != opened.proposal.id or attachment.removed_at is not None:
         raise NotFound
+    before = history.files_of(opened.proposal.id)
     attachment.removed_at = now
     _touch(opened.proposal, actor=actor, now=now)
+    after = [each for each in before if each["id"] != attachment.id]
+    history.keep(opened.proposal.id, FILES, before, after, actor=actor, now=now)
 
 
 def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -> Submission:

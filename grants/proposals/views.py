@@ -22,8 +22,21 @@ from grants.documents.rules import KINDS
 from grants.documents.views import begin, serve, take
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Stale
+from grants.kernel.findings import Finding
 from grants.organisations import queries as organisations
-from grants.proposals import access, answering, facts, forms, queries, receipts, rules, services
+from grants.proposals import (
+    access,
+    answering,
+    facts,
+    forms,
+    narrowing,
+    queries,
+    receipts,
+    representing,
+    rules,
+    services,
+)
+from grants.proposals.access import WHOLE, Part, PartKind
 from grants.proposals.models import Proposal
 from grants.proposals.parta_forms import section_form, typed
 from grants.proposals.queries import Opened
@@ -98,17 +111,26 @@ def remove_trial(number: int) -> ResponseReturnValue:
     return redirect(url_for("calls.topic", identifier=identifier))
 
 
-def _open(number: int, *, whole: bool = True) -> Opened:
-    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole)
+def _open(number: int, *, whole: bool = True, part: Part | None = WHOLE) -> Opened:
+    """``part``: what the page shows; None where it shows no more than ``narrowing`` leaves."""
+    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole, part=part)
 
 
-def _page(template: str, opened: Opened, **more: Any) -> str:
+def _page(
+    template: str, opened: Opened, *, part: Part = WHOLE, findings: list[Finding] | None = None, **more: Any
+) -> str:
+    """A page of a proposal. ``part``: what it edits. ``findings``: where they are made already."""
     actor, now, proposal = guards.actor(), guards.received_at(), opened.proposal
-    findings = facts.findings(proposal)
-    last = queries.last_submission(proposal.id)
+    findings = narrowing.findings(opened) if findings is None else findings
+    reads_all = narrowing.narrow(opened)
+    last = queries.last_submission(proposal.id) if reads_all else None
     return render_template(
         template, proposal=proposal, topic=proposal.topic, zone=proposal.topic.call.zone, now=now, findings=findings,
-        may_edit=access.may_edit(actor, opened.access, now=now), last=last,
+        may_edit=access.may_edit_part(actor, opened.access, part, now=now), last=last, reads_all=reads_all,
+        may_edit_row=lambda row_id: access.may_edit_part(
+            actor, opened.access, Part(PartKind.BUDGET, row_id), now=now
+        ),
+        member=opened.access.member,
         unsubmitted=last is not None and proposal.changed_at > last.submitted_at,
         may_submit=access.may_submit(actor, opened.access, now=now),
         saved=f"Saved {short_instant(proposal.changed_at, actor.timezone or 'UTC')} by {proposal.changed_by.name}",
@@ -137,7 +159,9 @@ def section_url(number: int, place: str) -> str:
 
 @bp.get("/proposals/<int:number>")
 def overview(number: int) -> ResponseReturnValue:
-    opened = _open(number)
+    opened = _open(number, part=None)
+    if access.reach(opened.access, WHOLE) == access.Reach.NOTHING and opened.access.member is not None:
+        return _page("proposals/own_part.html", opened, rows=_sections(opened))
     return _page("proposals/overview.html", opened, versions=queries.submissions_of(opened.proposal.id))
 
 
@@ -179,24 +203,28 @@ def save_general(number: int) -> ResponseReturnValue:
 @bp.get("/proposals/<int:number>/part-a")
 def part_a(number: int) -> ResponseReturnValue:
     """All sections of Part A with how far each is, and what changed in the form since the draft was begun."""
-    opened = _open(number)
+    opened = _open(number, part=None)
     proposal = opened.proposal
     newer: list[Any] = []
     if proposal.form_number != proposal.topic.form_number:
         known = queries.form_version(proposal.topic_id, proposal.form_number)
         newer = changes(known.definition if known else {}, proposal.topic.form)
     left = left_over(form_of(proposal.topic.form), facts.common_answers(proposal))
+    left = left if access.may_read(guards.actor(), opened.access, now=guards.received_at()) else []
     return _page("proposals/part_a.html", opened, newer=newer, left=left, rows=_sections(opened))
 
 
 def _sections(opened: Opened) -> list[dict[str, Any]]:
-    """Every section to answer, those of participants once for each."""
+    """Every section to answer that the person may read, those of participants once for each."""
     form = form_of(opened.proposal.topic.form)
     rows = []
     for section in form.sections:
         whose = opened.proposal.participants if section.scope is Scope.PARTICIPANT else [None]
         for each in whose:
             place = f"sections.{section.key}" + (f".{each.id}" if each else "")
+            part = access.part_of(place)
+            if not access.may_read_part(guards.actor(), opened.access, part, now=guards.received_at()):
+                continue
             rows.append({
                 "section": section, "participant": each, "place": place,
                 "answer": facts.section_answers(opened.proposal, section, each.id if each else None),
@@ -215,7 +243,8 @@ def accept_form(number: int) -> ResponseReturnValue:
 @bp.route("/proposals/<int:number>/sections/<key>", methods=["GET", "POST"])
 @bp.route("/proposals/<int:number>/sections/<key>/<int:participant_id>", methods=["GET", "POST"])
 def section(number: int, key: str, participant_id: int | None = None) -> ResponseReturnValue:
-    opened = _open(number)
+    part = Part(PartKind.SECTION, participant_id, key)
+    opened = _open(number, part=part)
     proposal = opened.proposal
     wanted = answering.section_of_draft(proposal, key, participant_id)
     answer = facts.section_answers(proposal, wanted, participant_id)
@@ -234,7 +263,7 @@ def section(number: int, key: str, participant_id: int | None = None) -> Respons
         except Stale as problem:
             conflict, form["version"].data = problem, str(problem.version)
     page = _page(
-        "proposals/section.html", opened, section=wanted, form=form, conflict=conflict, answer=answer,
+        "proposals/section.html", opened, part=part, section=wanted, form=form, conflict=conflict, answer=answer,
         participant=next((each for each in proposal.participants if each.id == participant_id), None),
         asked=_asked(proposal, wanted, given), uploads=_uploads(proposal),
     )  # fmt: skip
@@ -259,7 +288,7 @@ def _uploads(proposal: Proposal) -> dict[str, Any]:
 @bp.post("/proposals/<int:number>/sections/<key>/<int:participant_id>/save")
 def save_section(number: int, key: str, participant_id: int | None = None) -> ResponseReturnValue:
     """Saves by itself: the new version and which questions are asked now, or both texts."""
-    opened = _open(number)
+    opened = _open(number, part=Part(PartKind.SECTION, participant_id, key))
     wanted = answering.section_of_draft(opened.proposal, key, participant_id)
     given = typed(wanted, section_form(wanted, {}, version=0, fresh=False))
     with transaction():
@@ -302,7 +331,10 @@ def consortium(number: int) -> ResponseReturnValue:
         except Invalid as problem:
             form.show(problem.findings)
     found = organisations.find(text) if text else []
-    page = _page("proposals/consortium.html", opened, form=form, text=text, found=found)
+    page = _page(
+        "proposals/consortium.html", opened, form=form, text=text, found=found,
+        refusals=representing.refusals_to(opened.proposal),
+    )  # fmt: skip
     return page, 422 if form.has_errors else 200
 
 
@@ -326,15 +358,17 @@ def make_coordinator(number: int, participant_id: int) -> ResponseReturnValue:
 
 @bp.get("/proposals/<int:number>/budget")
 def budget(number: int) -> ResponseReturnValue:
-    opened = _open(number)
+    opened = _open(number, part=None)
+    found, _ = narrowing.findings(opened), narrowing.narrow(opened)
     texts = {row.id: services.budget_texts(row) for row in opened.proposal.participants}
-    return _page("proposals/budget.html", opened, texts=texts, sums=facts.sums(opened.proposal))
+    return _page("proposals/budget.html", opened, findings=found, texts=texts, sums=facts.sums(opened.proposal))
 
 
 @bp.post("/proposals/<int:number>/budget/<int:participant_id>")
 def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
     """One row: saves by itself with a script, by its button without."""
-    opened, actor, now = _open(number), guards.actor(), guards.received_at()
+    opened = _open(number, part=Part(PartKind.BUDGET, participant_id))
+    actor, now = guards.actor(), guards.received_at()
     values = {name: text for name, text in request.form.items() if name not in {"csrf_token", "version"}}
     try:
         with transaction():
@@ -350,7 +384,8 @@ def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
         flash("Saved.", "success")
         return redirect(url_for(".budget", number=number))
     fresh = facts.reloaded(opened.proposal)
-    found = facts.findings(fresh)
+    found = narrowing.findings(opened)
+    narrowing.narrow(opened)
     inside = [finding.as_json() for finding in found if finding.place.startswith(f"budget.{participant_id}.")]
     totals = render_template(
         "proposals/_budget_totals.html", proposal=fresh, topic=fresh.topic, sums=facts.sums(fresh)
