@@ -24,7 +24,7 @@ from grants.calls.facts import PAPER
 from grants.calls.models import Call, Programme, Topic, TopicDeadline
 from grants.calls.parta.definition import Scope, form_of
 from grants.db import db, transaction
-from grants.demo import decisions, evaluations, guides, part_a, partb, running
+from grants.demo import decisions, evaluations, guides, members, part_a, partb, running
 from grants.demo.loaded import ZONE, Loaded, Step, at, read_anew
 from grants.demo.people import CONTACTS, ORGANISATIONS, PASSWORD, SIGN_INS, Evaluator, OrganisationRow, SignIn
 from grants.demo.plan import ACTS_FOR, PartnerPlan, ProposalPlan, Size, build, topic_key
@@ -224,6 +224,7 @@ def _proposal_steps(plan: ProposalPlan, loaded: Loaded) -> Iterator[Step]:
     started, filled = end - times.started, end - times.filled
     yield started, lambda: _start(plan, loaded, now=started)
     yield filled, lambda: _fill(plan, loaded, now=filled)
+    yield from members.steps(plan, loaded, at=filled)
     for number, before in enumerate(times.submitted, 1):
         at = end - before
         yield at, lambda number=number, at=at: _submit(plan, number, loaded, now=at)  # type: ignore[misc]
