@@ -18,6 +18,7 @@ import grants.proposals.writing_models
 import grants.ranking.models
 import grants.reminders.models
 import grants.reporting.models
+import grants.similarity.models
 from grants.db import Base
 
 metadata = Base.metadata
