@@ -15,6 +15,7 @@ from grants.proposals import access, history, presence, restoring
 from grants.proposals.access import Part, PartKind
 from grants.proposals.models import Proposal
 from grants.proposals.queries import Opened
+from grants.proposals.services import GENERAL_FIELDS
 from grants.proposals.states import ParticipantRole
 from grants.proposals.views import _open, _page, bp
 from grants.proposals.writing_models import DraftChange
@@ -79,8 +80,10 @@ def _words(proposal: Proposal, change: DraftChange) -> list[Change]:
         labels |= {"rate": "Funding rate, %", "requested": "Requested contribution"}
     elif change.kind == PartKind.SECTION:
         section = form_of(proposal.topic.form).section(change.section)
-        labels |= {field.key: field.label for field in section.fields} if section else {}
-    return changes(before, after, labels=labels)
+        labels = {field.key: field.label for field in section.fields} if section else {}
+    order = {name: place for place, name in enumerate(GENERAL_FIELDS if change.kind == PartKind.GENERAL else labels)}
+    found = changes(before, after, labels=labels)
+    return sorted(found, key=lambda each: order.get(each.place.partition(".")[0], len(order)))
 
 
 @bp.post("/proposals/<int:number>/history/<int:change_id>/restore")
