@@ -25,6 +25,7 @@ from grants.partners import views as partners
 from grants.partners.holdings import PartnerEntries
 from grants.projects import views as projects
 from grants.projects.holdings import Beneficiaries
+from grants.proposals import budget_views
 from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
 from grants.proposals.holdings import Participations
@@ -36,9 +37,10 @@ from grants.reporting import views as reporting
 from grants.reporting.ownership import ProjectDocuments
 from grants.web import slots
 
+#: ``budget_views`` adds the budget to the pages of proposals: one blueprint, whole once both are imported.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    partners.bp, proposals.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
+    partners.bp, *budget_views.BLUEPRINTS, experts.bp, evaluation.bp, ranking.bp, projects.bp,
     reporting.bp, reminders.bp,
 )  # fmt: skip
 

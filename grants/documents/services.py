@@ -27,7 +27,7 @@ from grants.kernel.links import Ref
 from grants.queue import defer
 from uploads.errors import Mismatch, Missing, ScannerUnavailable, StoreUnavailable
 from uploads.intake import keep, take_in
-from uploads.kinds import EXTENSIONS, UNKNOWN
+from uploads.kinds import EXTENSIONS, PDF, UNKNOWN
 from uploads.names import extension, safe_name
 from uploads.port import Ticket, incoming_key, incoming_of
 from uploads.sweep import sweep as sweep_store
@@ -213,13 +213,15 @@ def cancel(document: Document, *, actor: Actor, now: datetime, store: Store) -> 
         store.storage.delete(document.incoming_key)
 
 
-def keep_generated(owner: Ref, kind: str, *, name: str, content: bytes, now: datetime, store: Store) -> Document:
-    """A PDF that the server made, kept like any accepted file."""
+def keep_generated(
+    owner: Ref, kind: str, *, name: str, content: bytes, now: datetime, store: Store, media_type: str = PDF
+) -> Document:
+    """A file that the server made, kept like any accepted file."""
     with store_answers():
-        key = keep(store.storage, content, "application/pdf")
+        key = keep(store.storage, content, media_type)
     document = Document(
         public_id=uuid4(), owner_kind=owner.kind, owner_key=owner.key, kind=kind, name=safe_name(name),
-        size=len(content), sha256=key.rpartition("/")[2], media_type="application/pdf", incoming_key=incoming_key(),
+        size=len(content), sha256=key.rpartition("/")[2], media_type=media_type, incoming_key=incoming_key(),
         object_key=key, state=DocumentState.ACCEPTED, findings=[], created_at=now, accepted_at=now,
     )  # fmt: skip
     db.session.add(document)

@@ -8,7 +8,7 @@ from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict
-from grants.proposals import queries, services
+from grants.proposals import budgeting, queries, services
 
 
 class ProposalDocuments:
@@ -23,5 +23,8 @@ class ProposalDocuments:
         return ALLOWED
 
     def accepted(self, document: Document, *, now: datetime) -> None:
-        """Part of the draft from now on."""
-        services.attach(document, now=now)
+        """Part of the draft from now on; a spreadsheet of the budget is read by the worker."""
+        if document.kind == "budget_import":
+            budgeting.sheet_received(document, now=now)
+        else:
+            services.attach(document, now=now)

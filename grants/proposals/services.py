@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from hashlib import sha256
 from secrets import choice
 from uuid import UUID
 
 import rfc8785
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from grants.audit.services import record
@@ -25,7 +23,6 @@ from grants.documents.states import DocumentState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding, blocking
-from grants.kernel.money import parse_amount
 from grants.organisations import queries as organisations
 from grants.organisations.models import Organisation
 from grants.organisations.states import OrganisationKind
@@ -151,93 +148,6 @@ def _stale_general(proposal_id: int, values: Mapping[str, str]) -> Stale:
     return Stale(
         current={name: theirs[name] for name in differing}, yours={name: values[name] for name in differing},
         version=current.version, by=current.changed_by.name,
-    )  # fmt: skip
-
-
-def save_budget_row(
-    opened: Opened, participant_id: int, values: Mapping[str, str], *, seen: int, actor: Actor, now: datetime
-) -> int:
-    """Save one participant's row as typed: amounts by category, ``rate``, ``requested``. The new version.
-
-    What is no amount is kept as text and reported by the checks. Raises Stale, Refused.
-    """
-    access.may_edit(actor, opened.access, now=now).require()
-    proposal = opened.proposal
-    row = queries.participant_row(proposal, participant_id)
-    changed: dict[str, object] = {}
-    if "requested" in values:
-        changed["requested"] = _amount_or_none(values["requested"], "requested")
-    if "rate" in values:
-        changed["funding_rate"] = _rate(values["rate"], proposal.topic)
-    mine = (Participant.id == row.id, Participant.version == seen)
-    version = db.session.execute(
-        update(Participant).where(*mine).values(**changed, version=Participant.version + 1)
-        .returning(Participant.version).execution_options(synchronize_session=False)
-    ).scalar()  # fmt: skip
-    if version is None:
-        raise _stale_budget(row.id, values)
-    codes = {category.code for category in proposal.topic.categories}
-    lines = [_line(row.id, code, text) for code, text in values.items() if code in codes]
-    if lines:
-        statement = insert(BudgetLine).values(lines)
-        new = {"amount": statement.excluded.amount, "typed": statement.excluded.typed}
-        db.session.execute(statement.on_conflict_do_update(constraint="uq_budget_line_once", set_=new))
-    _touch(proposal, actor=actor, now=now)
-    return version
-
-
-def budget_texts(row: Participant) -> dict[str, str]:
-    """One participant's row as the form shows it."""
-    texts = {line.category: line.typed or plain_amount(line.amount) for line in row.lines}
-    return {**texts, "rate": plain_amount(row.funding_rate), "requested": plain_amount(row.requested)}
-
-
-def plain_amount(amount: Decimal | None) -> str:
-    """An amount as people type it: no needless zeros."""
-    if amount is None:
-        return ""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _line(participant_id: int, code: str, text: str) -> dict[str, object]:
-    try:
-        amount: Decimal | None = parse_amount(text)
-        typed = ""
-    except ValueError:
-        amount, typed = None, text.strip()[:60]
-    return {"participant_id": participant_id, "category": code, "amount": amount, "typed": typed}
-
-
-def _amount_or_none(text: str, place: str) -> Decimal | None:
-    try:
-        return parse_amount(text) if text.strip() else None
-    except ValueError:
-        raise Invalid(Finding("not-an-amount", "Use digits only, for example 48500.", place=place)) from None
-
-
-def _rate(text: str, topic: Topic) -> Decimal:
-    most = max(topic.funding_rate, topic.nonprofit_rate or topic.funding_rate)
-    try:
-        rate = parse_amount(text)
-    except ValueError:
-        raise Invalid(Finding("not-a-rate", "Use a number of per cent, for example 90.", place="rate")) from None
-    if rate > most:
-        message = f"The topic pays at most {plain_amount(most)} %."
-        raise Invalid(Finding("rate-too-high", message, place="rate"))
-    return rate
-
-
-def _stale_budget(participant_id: int, values: Mapping[str, str]) -> Stale:
-    row = db.session.scalars(
-        select(Participant).where(Participant.id == participant_id).execution_options(populate_existing=True)
-    ).one()
-    db.session.refresh(row, ["lines"])
-    theirs = budget_texts(row)
-    differing = {name for name, text in values.items() if theirs.get(name, "") != text}
-    return Stale(
-        current={name: theirs.get(name, "") for name in differing}, yours={name: values[name] for name in differing},
-        version=row.version,
     )  # fmt: skip
 
 
