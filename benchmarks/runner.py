@@ -65,9 +65,12 @@ def say(words: str) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """0 also where a goal is missed; 2 for a name that there is not."""
-    from benchmarks import pages, upload  # noqa: PLC0415 they import this module, and the whole program
+    # they import this module, and the whole program
+    from benchmarks import documents, pages, similarity, upload  # noqa: PLC0415
 
-    known = {each.name: each for each in (pages.BENCHMARK, upload.BENCHMARK)}
+    known = {
+        each.name: each for each in (pages.BENCHMARK, upload.BENCHMARK, documents.BENCHMARK, similarity.BENCHMARK)
+    }
     wanted = list(arguments) or list(known)
     unknown = [name for name in wanted if name not in known]
     if unknown:

@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from grants.app import Options, create_app
 from grants.audit import queries as audit
 from grants.db import DatabaseClock, db
+from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer
 from grants.settings import Settings
+from grants.signing import keys
 from grants.web import schema
 
 #: A web machine's clock may differ this much from the database's before we warn, in seconds.
@@ -47,7 +49,7 @@ def examine(settings: Settings) -> list[Diagnosis]:
             found = [Diagnosis("database", False, _line(problem), "Check DATABASE_URL and that the server runs.")]
         finally:
             db.session.remove()
-        return [*found, _store(app.extensions["store"]), _mail(settings)]
+        return [*found, _store(app.extensions["store"]), _mail(settings), signing(settings, now=SystemClock().now())]
 
 
 def _database() -> Diagnosis:
@@ -94,6 +96,24 @@ def _mail(settings: Settings) -> Diagnosis:
         says = f"{_line(problem)}; letters wait in the outbox, none is lost"
         return Diagnosis("mail", False, says, "Check SMTP_URL; locally: grants run starts a mail catcher.")
     return Diagnosis("mail", True, "takes letters")
+
+
+def signing(settings: Settings, *, now: datetime) -> Diagnosis:
+    """The key of receipts: whether it opens, whose it is, how long its certificate is valid. Makes none."""
+    better = "For receipts that others trust, set SIGNING_KEY to a PKCS#12 file with the funder's certificate."
+    try:
+        key = keys.known_key(settings)
+    except keys.KeyProblem as problem:
+        return Diagnosis("signing", False, _line(problem), "Check SIGNING_KEY and SIGNING_PASSWORD.")
+    if key is None:
+        return Diagnosis("signing", True, "no key is set: one is generated with the first receipt", better)
+    end = key.certificate.not_valid_after_utc
+    says = f"receipts are signed by {keys.subject(key.certificate)}, valid until {end:%Y-%m-%d}"
+    if not key.certificate.not_valid_before_utc <= now < end:
+        return Diagnosis("signing", False, says, "Renew the certificate of SIGNING_KEY.")
+    if key.generated:
+        return Diagnosis("signing", True, f"{says}; this key was generated here, and nobody vouches for it", better)
+    return Diagnosis("signing", True, says)
 
 
 def _line(problem: Exception) -> str:

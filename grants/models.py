@@ -17,6 +17,7 @@ import grants.proposals.models
 import grants.ranking.models
 import grants.reminders.models
 import grants.reporting.models
+import grants.similarity.models
 from grants.db import Base
 
 metadata = Base.metadata

@@ -8,9 +8,15 @@ from __future__ import annotations
 import procrastinate
 
 from grants.db import db
+from grants.settings import Settings
 
 #: Deferring uses the session's own connection, so this application never opens one of its own here.
 queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+
+
+def conninfo(settings: Settings) -> str:
+    """The database address as psycopg wants it."""
+    return settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
 
 
 def defer(task: str, *, lock: str | None = None, **arguments: int | str) -> None:

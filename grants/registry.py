@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from grants.accounts import views as accounts
+from grants.admission import views as admission
 from grants.audit import views as audit
 from grants.audit import withheld
 from grants.calls import views as calls
@@ -26,6 +27,7 @@ from grants.partners.holdings import PartnerEntries
 from grants.projects import views as projects
 from grants.projects.holdings import Beneficiaries
 from grants.proposals import budget_views
+from grants.proposals import paper_views as papers
 from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
 from grants.proposals.holdings import Participations
@@ -35,13 +37,14 @@ from grants.ranking import views as ranking
 from grants.reminders import views as reminders
 from grants.reporting import views as reporting
 from grants.reporting.ownership import ProjectDocuments
+from grants.similarity import views as similarity
 from grants.web import slots
 
 #: ``budget_views`` adds the budget to the pages of proposals: one blueprint, whole once both are imported.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    partners.bp, *budget_views.BLUEPRINTS, experts.bp, evaluation.bp, ranking.bp, projects.bp,
-    reporting.bp, reminders.bp,
+    partners.bp, *budget_views.BLUEPRINTS, papers.bp, admission.bp, experts.bp, evaluation.bp, ranking.bp,
+    projects.bp, reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
 
 
@@ -56,7 +59,10 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "topic.partners", partners.topic_slot)
     slots.fill(app, "manage.topic", partners.manage_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)
+    slots.fill(app, "manage.topic", admission.topic_slot)
+    slots.fill(app, "admission.proposal", similarity.opening_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)
+    slots.fill(app, "manage.topic", similarity.topic_slot)
     slots.fill(app, "proposal.result", ranking.result_slot)
 
 

@@ -96,6 +96,15 @@ def _folder(value: str) -> Path | None:
     return folder
 
 
+def _key_file(value: str) -> str:
+    """Named at start where it cannot be one; whether it opens is seen by those who use it."""
+    if value.startswith("pkcs11:"):
+        raise ValueError("keys in hardware (PKCS#11) are not supported; use a PKCS#12 file")
+    if value and not Path(value).is_file():
+        raise ValueError("there is no such file")
+    return value
+
+
 def _level(value: str) -> str:
     if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("use DEBUG, INFO, WARNING or ERROR")
@@ -125,6 +134,16 @@ SETTINGS = (
     Setting("MAIL_PORT", _number(1, 65535), "8025", "Port of the page that shows captured mail (local runs)."),
     Setting("MAIL_FROM", _text, "Grants <grants@localhost>", "Sender of every letter."),
     Setting("SECRET_KEY", _secret, "", "Signs sessions and links; kept under DATA_DIR when empty.", secret=True),
+    Setting(
+        "SIGNING_KEY",
+        _key_file,
+        "",
+        "Signs receipts: a PKCS#12 file with key and certificate; generated under DATA_DIR when empty.",
+    ),
+    Setting("SIGNING_PASSWORD", _text, "", "Password of SIGNING_KEY.", secret=True),
+    Setting(
+        "TIMESTAMP_URL", _url("http", "https", empty=True), "", "Time stamp authority (RFC 3161); none when empty."
+    ),
     Setting("FUNDER_NAME", _text, "Grants", "Name of the funder in the header and on letters."),
     Setting("TIME_ZONE", _zone, "Europe/Brussels", "Zone in which a new call's deadlines are set."),
     Setting("CLAMD_URL", _url("tcp", "unix", empty=True), "", "Virus scanner, `tcp://host:3310`; none when empty."),
@@ -153,6 +172,9 @@ class Settings:
     mail_port: int
     mail_from: str
     secret_key: str
+    signing_key: str
+    signing_password: str
+    timestamp_url: str
     funder_name: str
     time_zone: ZoneInfo
     clamd_url: str

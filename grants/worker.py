@@ -11,23 +11,20 @@ from typing import Any
 import procrastinate
 from flask import Flask
 
-from grants.db import transaction
+from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
-from grants.proposals import sheet_jobs, shortening
-from grants.queue import defer
+from grants.proposals import printing, sealing, sheet_jobs, shortening
+from grants.queue import conninfo, defer
 from grants.settings import Settings
+from grants.similarity import comparing
+from grants.similarity import services as similarity
 
 log = logging.getLogger(__name__)
 #: How often the outbox is looked at when it was empty, in seconds.
 PAUSE = 2.0
-
-
-def conninfo(settings: Settings) -> str:
-    """The database address as psycopg wants it."""
-    return settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
 
 
 def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
@@ -61,6 +58,28 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
             last = organisations.compare_all(now=SystemClock().now(), after=after)
             if last is not None:
                 defer("compare_organisations", after=last)
+
+    @queue.task(name="sign_receipt", retry=again)
+    def sign_receipt(submission_id: int) -> None:
+        with app.app_context():
+            sealing.seal(submission_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
+
+    @queue.task(name="make_papers", retry=again)
+    def make_papers(submission_id: int) -> None:
+        with app.app_context(), transaction():
+            printing.make_papers(submission_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
+
+    @queue.task(name="make_preview", retry=again)
+    def make_preview(proposal_id: int) -> None:
+        with app.app_context(), transaction():
+            printing.make_preview(proposal_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
+
+    @queue.task(name="compare_texts", retry=again)
+    def compare_texts() -> None:
+        with app.app_context(), transaction():
+            now = DatabaseClock().now()
+            if comparing.compare_pending(store=app.extensions["store"], now=now):
+                similarity.ask_for_comparisons(now=now)  # what did not fit into this run
 
     return queue
 

@@ -11,7 +11,9 @@ from flask import Flask
 
 from grants.accounts import services as accounts
 from grants.documents import services as documents
+from grants.proposals import services as proposals
 from grants.reminders import services as reminders
+from grants.similarity import services as similarity
 
 Counts = dict[str, Any]
 
@@ -40,8 +42,20 @@ def _sweep_tries(_app: Flask, now: datetime) -> Counts:
     return {"removed": accounts.sweep_tries(now=now)}
 
 
+def _receipts(_app: Flask, now: datetime) -> Counts:
+    counts: Counts = proposals.ask_for_missing_receipts(now=now)
+    return counts
+
+
+def _alike_texts(_app: Flask, now: datetime) -> Counts:
+    counts: Counts = similarity.ask_for_comparisons(now=now)
+    return counts
+
+
 JOBS = (
     Job("reminders", 60, "Finds reminders that are due and puts them into the outbox", _reminders),
     Job("files", 3600, "Removes uploads that were never finished", _sweep_files),
+    Job("receipts", 600, "Asks again for signed receipts that are not there after ten minutes", _receipts),
+    Job("alike texts", 300, "Has what was submitted compared, once its deadline has passed", _alike_texts),
     Job("sign-in tries", 3600, "Forgets failed sign-ins after a day", _sweep_tries),
 )

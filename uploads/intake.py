@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
+from io import SEEK_END, BytesIO
+from typing import BinaryIO, cast
 
 from uploads.checks import Policy, Verdict, check
 from uploads.errors import StorageError
@@ -54,9 +55,13 @@ def take_in(
     return Intake(verdict, None)
 
 
-def keep(storage: Storage, data: bytes, media_type: str) -> str:
-    """Keep bytes that the server made (a receipt, a letter) under their hash; the object's key."""
-    key = object_key(hashlib.sha256(data).hexdigest())
-    if storage.head(key) != len(data):
-        storage.put(key, BytesIO(data), media_type)
+def keep(storage: Storage, data: bytes | BinaryIO, media_type: str) -> str:
+    """Keep what the server made (a receipt, an archive) under its hash; the object's key."""
+    file: BinaryIO = BytesIO(data) if isinstance(data, bytes) else data
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    key = object_key(hashlib.file_digest(cast(BytesIO, file), "sha256").hexdigest())
+    if storage.head(key) != size:
+        file.seek(0)
+        storage.put(key, file, media_type)
     return key

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.admission.models import Admission, Extension, RuleDecision
@@ -25,12 +26,13 @@ from grants.proposals.states import ParticipantRole, ProposalState
 
 def competing(topic_id: int, *, now: datetime) -> Select[Proposal]:
     """What is evaluated in a topic now: submitted, closed, not excluded, of the present stage. Not ordered."""
-    return (
-        select(Proposal)
-        .join(Proposal.topic)
-        .where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED, closing_sql() <= now)
-        .where(~excluded(), current_stage(now))
-    )
+    return select(Proposal).join(Proposal.topic).where(Proposal.topic_id == topic_id, competes(now))
+
+
+def competes(now: datetime) -> ColumnElement[bool]:
+    """The same as a condition over Proposal and Topic."""
+    closed = and_(Proposal.state == ProposalState.SUBMITTED, closing_sql() <= now)
+    return and_(closed, ~excluded(), current_stage(now))
 
 
 def current_stage(now: datetime) -> ColumnElement[bool]:
@@ -107,7 +109,7 @@ def _versions(ids: Sequence[int]) -> dict[int, Submission]:
     rows = (
         select(Submission)
         .where(Submission.proposal_id.in_(ids))
-        .distinct(Submission.proposal_id)
+        .ext(distinct_on(Submission.proposal_id))
         .order_by(Submission.proposal_id, Submission.number.desc())
     )
     return {row.proposal_id: row for row in db.session.scalars(rows)}

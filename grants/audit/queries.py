@@ -38,6 +38,12 @@ def events(*, text: str = "", kind: str = "") -> Select[AuditEvent]:
     return rows
 
 
+def event_with(ref: Ref, action: str, *, name: str, value: int) -> AuditEvent | None:
+    """The event of an object's action that has this fact."""
+    fact = AuditEvent.facts[name].as_integer() == value
+    return db.session.scalar(events_of(ref).where(AuditEvent.action == action, fact).limit(1))
+
+
 def head() -> tuple[int, str]:
     """Number and hash of the last event; 0 and the start value where there is none."""
     row = db.session.scalar(select(AuditHead))

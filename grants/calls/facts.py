@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from grants.calls.eligibility import LIMITS, Rule, with_implied
-from grants.calls.models import Call, Topic
+from grants.calls.models import Call, Criterion, Topic
 from grants.calls.parta.definition import form_of
-from grants.calls.rules import CallFacts, CriterionFacts, TopicFacts
+from grants.calls.rules import CallFacts, CriterionFacts, TopicFacts, is_first_stage
 from grants.calls.templates import country_groups
 from grants.documents.queries import documents_of
 
@@ -34,15 +34,23 @@ _OWN = frozenset({
 })  # fmt: skip
 
 
-def criteria_facts(topic: Topic) -> tuple[CriterionFacts, ...]:
-    """The topic's award criteria in their order."""
+def criteria_facts(topic: Topic, *, stage: int | None = None) -> tuple[CriterionFacts, ...]:
+    """The topic's award criteria in their order; where ``stage`` is a first one, those of it with its thresholds."""
+    short = stage is not None and is_first_stage(topic.deadline_model, stage)
     return tuple(
         CriterionFacts(
             code=each.code, name=each.name, maximum=each.maximum, step=each.step, weight=each.weight,
-            threshold=each.threshold,
+            threshold=each.first_stage_threshold if short else each.threshold,
         )
-        for each in topic.criteria
+        for each in criteria_of(topic, stage=stage)
     )  # fmt: skip
+
+
+def criteria_of(topic: Topic, *, stage: int | None = None) -> list[Criterion]:
+    """The rows of the criteria that proposals of this stage are judged by; all where none is marked for the first."""
+    if stage is None or not is_first_stage(topic.deadline_model, stage):
+        return list(topic.criteria)
+    return [each for each in topic.criteria if each.first_stage] or list(topic.criteria)
 
 
 def topic_facts(topic: Topic) -> TopicFacts:

@@ -164,7 +164,7 @@ def _call(demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:
     programme = db.session.scalars(select(Programme).where(Programme.code == demo.programme)).one()
     values = {
         "identifier": identifier, "title": demo.title, "summary": demo.summary, "contact": "calls@demo.example",
-        "zone": ZONE.key, "budget": sum(topic.budget for topic in demo.topics),
+        "zone": ZONE.key, "budget": sum(topic.budget for topic in demo.topics), "questions_until": None,
     }  # fmt: skip
     call = calls.create_call(programme, values=values, actor=_LOADER, now=now)
     for each in demo.topics:

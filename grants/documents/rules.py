@@ -51,5 +51,9 @@ KINDS = {
     "organisation_paper": Kind("Paper of an organisation", ("pdf",)),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),
     "periodic_report": Kind("Periodic report", ("pdf",)),
-    "receipt": Kind("Receipt", ("pdf",)),
+    "part_a": Kind("Part A", ("pdf",)),
+    "bundle": Kind("Whole proposal", ("pdf",)),
+    "archive": Kind("Whole proposal with its data", ("zip",)),
+    "preview": Kind("Print preview", ("pdf",)),
+    "receipt": Kind("Receipt", ("pdf", "json")),
 }

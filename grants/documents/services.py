@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import SEEK_END
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
@@ -214,14 +215,15 @@ def cancel(document: Document, *, actor: Actor, now: datetime, store: Store) -> 
 
 
 def keep_generated(
-    owner: Ref, kind: str, *, name: str, content: bytes, now: datetime, store: Store, media_type: str = PDF
+    owner: Ref, kind: str, *, name: str, content: bytes | BinaryIO, now: datetime, store: Store, media_type: str = PDF
 ) -> Document:
-    """A file that the server made, kept like any accepted file."""
+    """A file that the server made, kept like any accepted one."""
+    size = len(content) if isinstance(content, bytes) else content.seek(0, SEEK_END)
     with store_answers():
         key = keep(store.storage, content, media_type)
     document = Document(
         public_id=uuid4(), owner_kind=owner.kind, owner_key=owner.key, kind=kind, name=safe_name(name),
-        size=len(content), sha256=key.rpartition("/")[2], media_type=media_type, incoming_key=incoming_key(),
+        size=size, sha256=key.rpartition("/")[2], media_type=media_type, incoming_key=incoming_key(),
         object_key=key, state=DocumentState.ACCEPTED, findings=[], created_at=now, accepted_at=now,
     )  # fmt: skip
     db.session.add(document)

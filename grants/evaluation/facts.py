@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from grants.calls.facts import criteria_facts, criteria_of
+from grants.calls.models import Criterion
+from grants.calls.rules import CriterionFacts
 from grants.evaluation.access import AssignmentAccess
 from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Report, ReportScore
 from grants.evaluation.rules import AssignmentFacts, Judgement
 from grants.evaluation.states import AssignmentState, ReportState
+from grants.proposals.models import Proposal
 
 ACTIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 
@@ -69,3 +73,13 @@ def labels(assignments: Sequence[Assignment]) -> dict[int, str]:
 def _letters(index: int) -> str:
     letter = chr(ord("A") + index % 26)
     return letter if index < 26 else _letters(index // 26 - 1) + letter
+
+
+def criteria(proposal: Proposal) -> tuple[CriterionFacts, ...]:
+    """The criteria that this proposal is judged by: a first stage has fewer, with thresholds of its own."""
+    return criteria_facts(proposal.topic, stage=proposal.stage)
+
+
+def criterion_rows(proposal: Proposal) -> list[Criterion]:
+    """Their rows, in the same order."""
+    return criteria_of(proposal.topic, stage=proposal.stage)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Account
+from grants.admission.queries import competes
 from grants.calls.models import Call, Criterion, Topic
 from grants.db import db
 from grants.evaluation import facts
@@ -22,6 +23,7 @@ from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.proposals.models import Proposal, Submission
+from grants.proposals.queries import closing_sql
 from grants.proposals.states import ProposalState
 
 _ACTIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
@@ -136,7 +138,7 @@ def managed_proposal(actor: Actor, number: int, *, now: datetime) -> Proposal:
         .join(Proposal.topic)
         .join(Topic.call)
         .join(Call.programme)
-        .where(Proposal.number == number, Proposal.state == ProposalState.SUBMITTED, Topic.deadline <= now)
+        .where(Proposal.number == number, Proposal.state == ProposalState.SUBMITTED, closing_sql() <= now)
         .options(
             contains_eager(Proposal.topic).contains_eager(Topic.call).contains_eager(Call.programme),
             contains_eager(Proposal.topic).selectinload(Topic.criteria),
@@ -195,7 +197,7 @@ def progress(topic_id: int, *, now: datetime, late_only: bool = False, text: str
     statement = select(
         Proposal, _acronym(), count(), count(Assignment.state == AssignmentState.ACCEPTED),
         count(Report.state == ReportState.SUBMITTED), count(overdue), rapporteur, state,
-    ).where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED)  # fmt: skip
+    ).join(Proposal.topic).where(Proposal.topic_id == topic_id, competes(now))  # fmt: skip
     if late_only:
         statement = statement.where(Proposal.id.in_(late_proposals(now)))
     if text:
@@ -246,7 +248,7 @@ class Totals:
 
 def totals(topic_id: int, *, now: datetime) -> Totals:
     """Counts over a topic, in one statement."""
-    competing = select(Proposal.id).where(Proposal.topic_id == topic_id, Proposal.state == ProposalState.SUBMITTED)
+    competing = select(Proposal.id).join(Proposal.topic).where(Proposal.topic_id == topic_id, competes(now))
     reports = (
         select(
             func.count(),
@@ -330,3 +332,8 @@ def _agreed(where: ColumnElement[bool]) -> dict[int, dict[str, Decimal]]:
         if score is not None:
             found.setdefault(proposal_id, {})[code] = score
     return found
+
+
+def in_order(rows: Select[Proposal]) -> list[Proposal]:
+    """Proposals by their numbers."""
+    return list(db.session.scalars(rows.order_by(Proposal.number)))

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
+from grants.admission.queries import competes
 from grants.calls.models import Call, Programme, Topic
 from grants.db import db
 from grants.evaluation.facts import ACTIVE
@@ -18,7 +19,6 @@ from grants.evaluation.states import AssignmentState, ConsensusState, ReportStat
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor
 from grants.proposals.models import Proposal
-from grants.proposals.states import ProposalState
 
 _ACTIVE = tuple(ACTIVE)
 
@@ -112,7 +112,8 @@ def topics_under_way(actor: Actor, *, now: datetime, limit: int) -> Sequence[Top
             count(Report.state == ReportState.SUBMITTED).label("in_hand"), count(is_late(now)).label("late"),
         )
         .outerjoin(Consensus, Consensus.proposal_id == Proposal.id)
-        .where(Proposal.state == ProposalState.SUBMITTED, Proposal.decided_at.is_(None))
+        .join(Proposal.topic)
+        .where(competes(now), Proposal.decided_at.is_(None))
         .subquery()
     )  # fmt: skip
     complete = and_(each.c.seats >= Topic.experts_per_proposal, each.c.in_hand == each.c.seats)
@@ -128,7 +129,7 @@ def topics_under_way(actor: Actor, *, now: datetime, limit: int) -> Sequence[Top
         .join(each, each.c.topic_id == Topic.id)
         .join(Topic.call)
         .join(Call.programme)
-        .where(Programme.code.in_(actor.programmes), Topic.deadline <= now)
+        .where(Programme.code.in_(actor.programmes), Topic.first_deadline <= now)
         .group_by(Topic.id)
         .order_by(Topic.deadline, Topic.id)
         .limit(limit)

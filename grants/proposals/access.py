@@ -79,6 +79,11 @@ def may_withdraw(actor: Actor, facts: ProposalAccess, *, now: datetime) -> Verdi
     return verdict
 
 
+def may_preview(facts: ProposalAccess) -> Verdict:
+    """The draft as a print: its members. The funder reads what was submitted, never what was not."""
+    return ALLOWED if facts.member is not None else HIDDEN
+
+
 def may_see_receipt(actor: Actor, facts: ProposalAccess, *, now: datetime) -> Verdict:
     """Receipts are read by whoever may see the proposal."""
     return may_see(actor, facts, now=now)

@@ -286,6 +286,47 @@ class Submission(Base):
     files: Mapped[list[SubmissionFile]] = relationship(order_by="SubmissionFile.id")
 
 
+class ReceiptCertificate(Base):
+    """A certificate that receipts were signed with: all that ever were, so that old receipts can be checked."""
+
+    __tablename__ = "receipt_certificate"
+    id: Mapped[type_id]
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    pem: Mapped[str]
+    first_used_at: Mapped[Instant]
+
+
+class Receipt(Base):
+    """The signed receipt of a version, as PDF and as JSON. Their hashes are what the public page looks for."""
+
+    __tablename__ = "submission_receipt"
+    id: Mapped[type_id]
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    pdf_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    statement_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    pdf_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    statement_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("receipt_certificate.id"))
+    made_at: Mapped[Instant]
+    submission: Mapped[Submission] = relationship()
+    pdf: Mapped[Document] = relationship(foreign_keys=[pdf_id])
+    statement: Mapped[Document] = relationship(foreign_keys=[statement_id])
+    certificate: Mapped[ReceiptCertificate] = relationship()
+
+
+class SubmissionPaper(Base):
+    """A document that was made from a version: Part A, the whole as one PDF, the whole as a ZIP."""
+
+    __tablename__ = "submission_paper"
+    __table_args__ = (UniqueConstraint("submission_id", "kind", name="uq_submission_paper_once"),)
+    id: Mapped[type_id]
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    made_at: Mapped[Instant]
+    document: Mapped[Document] = relationship()
+
+
 class SubmissionFile(Base):
     """A file of a submitted version, by its hash."""
 

@@ -8,19 +8,20 @@ from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict
-from grants.proposals import budgeting, queries, services
+from grants.proposals import access, budgeting, queries, services
+from grants.proposals.papers import PREVIEW
 
 
 class ProposalDocuments:
     """Files of a proposal are read by whoever may see it, and attached once they are accepted."""
 
     def may_read(self, actor: Actor, document: Document, *, now: datetime) -> Verdict:
-        """As the proposal itself."""
+        """As the proposal itself; the print of a draft is its members' alone."""
         try:
-            queries.open_proposal(actor, int(document.owner_key), now=now, whole=False)
+            opened = queries.open_proposal(actor, int(document.owner_key), now=now, whole=False)
         except NotFound:
             return HIDDEN
-        return ALLOWED
+        return access.may_preview(opened.access) if document.kind == PREVIEW else ALLOWED
 
     def accepted(self, document: Document, *, now: datetime) -> None:
         """Part of the draft from now on; a spreadsheet of the budget is read by the worker."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, text
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
@@ -28,6 +28,8 @@ from grants.proposals.models import (
     Member,
     Participant,
     Proposal,
+    Receipt,
+    ReceiptCertificate,
     Submission,
     SubmissionFile,
 )
@@ -256,6 +258,52 @@ def submissions_with_file(sha256: str) -> Sequence[tuple[SubmissionFile, Submiss
         .limit(20)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def receipt_of(submission_id: int) -> Receipt | None:
+    """The signed receipt of a version with its two files; None while it is being made."""
+    return db.session.scalar(
+        select(Receipt)
+        .where(Receipt.submission_id == submission_id)
+        .options(joinedload(Receipt.pdf), joinedload(Receipt.statement))
+    )
+
+
+def submission_to_sign(submission_id: int) -> Submission | None:
+    """A version with all that its receipt says; None where it has one already."""
+    whole = joinedload(Submission.proposal).joinedload(Proposal.topic).joinedload(Topic.call)
+    has_one = exists().where(Receipt.submission_id == Submission.id)
+    return db.session.scalar(
+        select(Submission)
+        .where(Submission.id == submission_id, ~has_one)
+        .options(whole, selectinload(Submission.files), joinedload(Submission.submitted_by))
+    )
+
+
+def submission_of_receipt(hashes: Sequence[str]) -> Submission | None:
+    """The version whose signed receipt, PDF or JSON, has one of these hashes: who holds the receipt knows it."""
+    return db.session.scalar(
+        select(Submission)
+        .join(Receipt, Receipt.submission_id == Submission.id)
+        .where(or_(Receipt.pdf_sha256.in_(hashes), Receipt.statement_sha256.in_(hashes)))
+        .options(selectinload(Submission.files), joinedload(Submission.proposal).joinedload(Proposal.topic))
+    )
+
+
+def certificates() -> Sequence[ReceiptCertificate]:
+    """All that receipts were signed with, the newest first."""
+    return db.session.scalars(select(ReceiptCertificate).order_by(ReceiptCertificate.id.desc())).all()
+
+
+def without_receipt(*, before: datetime, limit: int) -> Sequence[int]:
+    """Versions from before an instant that have no receipt and wait for none in the queue, the oldest first."""
+    waiting = text(
+        "NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE task_name = 'sign_receipt'"
+        " AND status IN ('todo', 'doing') AND lock = 'receipt:' || submission.id)"
+    )
+    has_one = exists().where(Receipt.submission_id == Submission.id)
+    rows = select(Submission.id).where(~has_one, Submission.submitted_at < before, waiting)
+    return db.session.scalars(rows.order_by(Submission.id).limit(limit)).all()
 
 
 def is_attached(document: Document) -> Attachment | None:

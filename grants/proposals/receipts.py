@@ -1,14 +1,22 @@
-"""The receipt of a submitted version as a PDF: a few lines, so it may be made while a person waits."""
+"""What a receipt says: as a PDF for people and as facts for programs. Neither is signed yet: see ``sealing``."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
 
+import rfc8785
 import typst
 
+from grants.audit.models import AuditEvent
 from grants.proposals.models import Proposal, Submission
 from grants.web.filters import instant
 
+#: A receipt as JSON is smaller than this, in bytes.
+LARGEST_STATEMENT = 1024**2
 #: Compiled anew each time: a compiler of bytes serves once only.
 _TEMPLATE = r"""
 #let facts = json(bytes(sys.inputs.facts))
@@ -56,3 +64,36 @@ def pdf(submission: Submission, proposal: Proposal, *, base_url: str, funder: st
     if not isinstance(made, bytes):
         raise TypeError("one document was expected")
     return made
+
+
+def statement(
+    submission: Submission, proposal: Proposal, event: AuditEvent | None, *, base_url: str, funder: str
+) -> dict[str, Any]:
+    """The same as facts that a program reads. ``event``: the place of the submission in the audit trail, so that who
+    holds the receipt can see that the trail was not written anew."""
+    return {
+        "funder": funder, "proposal": proposal.number, "version": submission.number, "code": submission.code,
+        "acronym": submission.content["acronym"], "title": submission.content["title"],
+        "topic": proposal.topic.identifier, "received": _utc(submission.submitted_at),
+        "zone": proposal.topic.call.zone, "submitted_by": submission.submitted_by.name,
+        "content_sha256": submission.content_sha256,
+        "files": [
+            {"kind": each.kind, "name": each.name, "size": each.size, "sha256": each.sha256, "pages": each.pages}
+            for each in submission.files
+        ],
+        "audit": {"number": event.number, "hash": event.hash} if event else None, "check": f"{base_url}/verify",
+    }  # fmt: skip
+
+
+def _utc(instant: datetime) -> str:
+    """To the millisecond, which is what decides at a deadline."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def canonical_sha256(content: bytes) -> str:
+    """The hash of JSON in its canonical form, in which receipts are kept: a program that set it anew has changed
+    nothing. Of anything else, the hash of its bytes."""
+    if len(content) <= LARGEST_STATEMENT:
+        with suppress(ValueError, RecursionError):
+            content = rfc8785.dumps(json.loads(content))
+    return sha256(content).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import choice
 from uuid import UUID
@@ -30,9 +30,13 @@ from grants.proposals import access, facts, mails, queries, rules
 from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.queries import Opened
 from grants.proposals.states import PROPOSAL, MemberRole, ParticipantRole, ProposalState
+from grants.queue import defer
 
 #: Without letters and digits that people confuse when they read a receipt aloud.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: A receipt that is not there after this long is asked for again.
+RECEIPT_AGE = timedelta(minutes=10)
+RECEIPTS_AT_ONCE = 200
 GENERAL_FIELDS = ("acronym", "title", "abstract", "keywords", "duration_months", "women", "men")
 
 
@@ -276,7 +280,21 @@ def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -
     )
     db.session.flush()
     mails.receipt(submission, proposal, now=now)
+    ask_for_receipt(submission.id)
     return submission
+
+
+def ask_for_receipt(submission_id: int) -> None:
+    """Let the worker sign the receipt, once the running transaction commits. Repeating is harmless."""
+    defer("sign_receipt", lock=f"receipt:{submission_id}", submission_id=submission_id)
+
+
+def ask_for_missing_receipts(*, now: datetime) -> dict[str, int]:
+    """Queue receipts that should be there: of versions from before there were any, or given up by the queue."""
+    missing = queries.without_receipt(before=now - RECEIPT_AGE, limit=RECEIPTS_AT_ONCE)
+    for submission_id in missing:
+        ask_for_receipt(submission_id)
+    return {"queued": len(missing)}
 
 
 def _counts(attachment: Attachment) -> bool:

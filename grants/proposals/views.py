@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -18,13 +19,14 @@ from grants.calls.parta.definition import FieldKind, Scope, Section, form_of
 from grants.calls.rules import changes
 from grants.db import db, transaction
 from grants.documents import queries as documents_read
+from grants.documents.models import Document
 from grants.documents.rules import KINDS
 from grants.documents.views import begin, serve, take
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.organisations import queries as organisations
-from grants.proposals import access, answering, budgeting, facts, forms, queries, receipts, rules, services
-from grants.proposals.models import Proposal
+from grants.proposals import access, answering, budgeting, facts, forms, papers, queries, receipts, rules, services
+from grants.proposals.models import Proposal, Receipt
 from grants.proposals.parta_forms import section_form, typed
 from grants.proposals.queries import Opened
 from grants.proposals.states import ParticipantRole
@@ -146,7 +148,9 @@ def section_url(number: int, place: str) -> str:
 @bp.get("/proposals/<int:number>")
 def overview(number: int) -> ResponseReturnValue:
     opened = _open(number)
-    return _page("proposals/overview.html", opened, versions=queries.submissions_of(opened.proposal.id))
+    preview = papers.preview_of(opened.proposal) if access.may_preview(opened.access) else None
+    versions = queries.submissions_of(opened.proposal.id)
+    return _page("proposals/overview.html", opened, versions=versions, preview=preview)
 
 
 @bp.route("/proposals/<int:number>/general", methods=["GET", "POST"])
@@ -431,6 +435,7 @@ def submit(number: int) -> ResponseReturnValue:
                 made = services.submit_proposal(
                     opened, actor=guards.actor(), now=guards.received_at(), key=_key(form.key.data)
                 )
+                papers.ask_for_papers(made.id)
             flash("Your proposal is submitted. The receipt is on its way by e-mail.", "success")
             return redirect(url_for(".receipt", number=number, version=made.number))
         except Invalid as problem:
@@ -471,32 +476,64 @@ def restore(number: int) -> ResponseReturnValue:
 
 @bp.get("/proposals/<int:number>/versions/<int:version>")
 def receipt(number: int, version: int) -> ResponseReturnValue:
+    """All facts at once; the signed files when the worker has made them, for which the page asks again."""
     opened = _open(number)
-    return _page("proposals/receipt.html", opened, submission=queries.submission(opened.proposal.id, version))
+    submission = queries.submission(opened.proposal.id, version)
+    signed = queries.receipt_of(submission.id)
+    return _page(
+        "proposals/receipt.html",
+        opened,
+        submission=submission,
+        signed=signed,
+        papers=papers.of_version(submission.id),
+    )
 
 
 @bp.get("/proposals/<int:number>/versions/<int:version>/receipt.pdf")
 def receipt_pdf(number: int, version: int) -> ResponseReturnValue:
+    return _signed_file(number, version, lambda signed: signed.pdf)
+
+
+@bp.get("/proposals/<int:number>/versions/<int:version>/receipt.json")
+def receipt_json(number: int, version: int) -> ResponseReturnValue:
+    return _signed_file(number, version, lambda signed: signed.statement)
+
+
+def _signed_file(number: int, version: int, choose: Callable[[Receipt], Document]) -> ResponseReturnValue:
     opened = _open(number, whole=False)
-    submission = queries.submission(opened.proposal.id, version)
-    pdf = receipts.pdf(submission, opened.proposal, base_url=request.url_root.rstrip("/"))
-    name = f"receipt-{number}-{version}.pdf"
-    return Response(
-        pdf, mimetype="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    signed = queries.receipt_of(queries.submission(opened.proposal.id, version).id)
+    if signed is None:
+        flash("The receipt is being signed. It is here in a moment.", "info")
+        return redirect(url_for(".receipt", number=number, version=version))
+    return serve(choose(signed), guards.actor())
 
 
 @bp.route("/verify", methods=["GET", "POST"])
 def verify() -> ResponseReturnValue:
-    """Open to everybody: a receipt's code, a file or its SHA-256. Shows what their holder knows already."""
+    """Open to everybody: a receipt's code, a signed receipt, a file or its SHA-256. Shows what their holder knows."""
     form = forms.FileForm()
     code, digest = request.values.get("code", "").strip().upper(), request.values.get("sha256", "").strip().lower()
     sent = request.files.get("file")
+    content = b""
     if request.method == "POST" and sent is not None and sent.filename:
         digest = hashlib.file_digest(cast(BytesIO, sent.stream), "sha256").hexdigest()
+        sent.stream.seek(0)
+        content = sent.stream.read(receipts.LARGEST_STATEMENT + 1)
     submission = queries.submission_by_code(code) if code else None
+    if submission is None and digest:
+        hashes = [digest, receipts.canonical_sha256(content)] if content else [digest]
+        submission = queries.submission_of_receipt(hashes)
     found = queries.submissions_with_file(digest) if digest and not submission else []
     return render_template(
         "proposals/verify.html", form=form, code=code, digest=digest, submission=submission, found=found,
-        asked=bool(code or digest),
+        asked=bool(code or digest), certificates=queries.certificates(),
     )  # fmt: skip
+
+
+@bp.get("/verify/certificates.pem")
+def certificates() -> ResponseReturnValue:
+    """Every certificate that receipts were signed with: what checking one offline compares with."""
+    known = queries.certificates()
+    if not known:
+        raise NotFound
+    return Response("".join(each.pem for each in known), mimetype="application/x-pem-file")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from grants.admission.queries import competes
 from grants.calls.facts import criteria_facts
 from grants.calls.models import Topic
 from grants.db import db
 from grants.evaluation.queries import approved_scores
 from grants.kernel.money import ZERO
 from grants.proposals.models import Proposal, Submission
-from grants.proposals.states import ParticipantRole, ProposalState
+from grants.proposals.states import ParticipantRole
 from grants.ranking.rules import CandidateFacts, RankingConfig
 
 
@@ -37,14 +39,15 @@ def config(topic: Topic, budget: Decimal) -> RankingConfig:
     )  # fmt: skip
 
 
-def inputs(topic: Topic) -> Inputs:
-    """Everything that competes for the topic, from the submitted versions that count."""
+def inputs(topic: Topic, *, now: datetime) -> Inputs:
+    """Everything that competes in the topic now, from the submitted versions that count."""
     scores = approved_scores(topic.id)
     candidates, ids, missing = [], {}, []
     rows = db.session.execute(
         select(Proposal.id, Proposal.number, Submission.content, Submission.requested)
         .join(Submission, Submission.proposal_id == Proposal.id)
-        .where(Proposal.topic_id == topic.id, Proposal.state == ProposalState.SUBMITTED)
+        .join(Proposal.topic)
+        .where(Proposal.topic_id == topic.id, competes(now))
         .ext(distinct_on(Proposal.id))
         .order_by(Proposal.id, Submission.number.desc())
     )

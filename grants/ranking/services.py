@@ -33,7 +33,7 @@ def compute_ranking(topic: Topic, *, actor: Actor, now: datetime) -> Ranking:
     ranking = _locked(topic)
     _may_change(ranking, topic, actor)
     budget = topic.budget if topic.budget is not None else topic.call.budget
-    found = _obstacles(topic, budget, given := facts.inputs(topic))
+    found = _obstacles(topic, budget, given := facts.inputs(topic, now=now))
     if found or budget is None:
         raise Invalid(found)
     config = facts.config(topic, budget)
@@ -184,7 +184,7 @@ def decide_ranking(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) 
     _may_change(ranking, topic, actor)
     if ranking.version != seen:
         raise Stale(current={}, yours={}, version=ranking.version)
-    given = facts.inputs(topic)
+    given = facts.inputs(topic, now=now)
     if given.missing or rules.inputs_hash(given.candidates, facts.config(topic, ranking.budget)) != (
         ranking.inputs_sha256
     ):

@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from grants.accounts.models import Account
-from grants.calls.models import Call, Topic, TopicDeadline
+from grants.calls.models import Call, CallVersion, Topic, TopicDeadline
 from grants.calls.states import CallState
 from grants.db import db
 from grants.evaluation.models import Assignment, Report
@@ -55,6 +55,35 @@ def unsubmitted(*, now: datetime, within: timedelta) -> Sequence[Unsubmitted]:
         .order_by(Proposal.number)
     )
     return [Unsubmitted(row[0], row[1], row[2]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A published correction of a call, with somebody who works on a draft that it concerns."""
+
+    version: CallVersion
+    call: Call
+    number: int
+    acronym: str
+    account: Account
+
+
+def corrections(*, since: datetime, now: datetime) -> list[Correction]:
+    """Corrections since an instant, once for each member of each draft or submitted proposal that was begun before
+    and may still be changed."""
+    rows = db.session.execute(
+        select(CallVersion, Call, Proposal.number, Proposal.acronym, Account)
+        .join(Call, Call.id == CallVersion.call_id)
+        .join(Topic, Topic.call_id == Call.id)
+        .join(Proposal, Proposal.topic_id == Topic.id)
+        .join(Member, Member.proposal_id == Proposal.id)
+        .join(Account, Account.id == Member.account_id)
+        .where(CallVersion.number > 1, CallVersion.published_at > since, CallVersion.published_at <= now)
+        .where(Proposal.created_at < CallVersion.published_at, closing_sql() > now, Proposal.trial.is_(False))
+        .where(Call.state == CallState.PUBLISHED, Account.disabled_at.is_(None))
+        .order_by(CallVersion.id, Proposal.number, Account.id)
+    )
+    return [Correction(*row) for row in rows]
 
 
 def unreported(*, since: datetime, until: datetime) -> Sequence[Assignment]:

@@ -26,6 +26,8 @@ from grants.reminders.rules import (
 from grants.reporting.services import handing_in
 
 #: A little more than the longest offset, so that a change of summer time cannot hide the first one.
+#: A correction is told within this time, also by a scheduler that was away.
+_CORRECTIONS = timedelta(days=2)
 _HORIZON = timedelta(days=max(offset.days for offset in DRAFT_OFFSETS) + 1)
 #: The same for what may be reminded of after its day.
 _EARLIEST = timedelta(days=max(offset.days for offset in (*EVALUATION_OFFSETS, *PROJECT_OFFSETS)) + 1)
@@ -37,9 +39,25 @@ def write_due(*, now: datetime) -> dict[str, int]:
     drafts, of_drafts = _drafts(now)
     reports, of_reports = _evaluations(now)
     things, of_things = _projects(now)
+    changes, of_changes = _corrections(now)
     return {
-        "drafts": drafts, "evaluations": reports, "projects": things, "written": of_drafts + of_reports + of_things,
+        "drafts": drafts, "evaluations": reports, "projects": things, "corrections": changes,
+        "written": of_drafts + of_reports + of_things + of_changes,
     }  # fmt: skip
+
+
+def _corrections(now: datetime) -> tuple[int, int]:
+    """Corrections of calls, told to everybody with a draft: looked at, written. What is older than the window was
+    told when it was new, or is no news any more."""
+    found = queries.corrections(since=now - _CORRECTIONS, now=now)
+    written = 0
+    for each in found:
+        written += letters.write(
+            "call_corrected", key=f"correction:{each.version.id}:{each.number}:{each.account.id}",
+            address=each.account.email, about=each.call.ref(), now=now, account_id=each.account.id,
+            name=each.account.name, call=each.call, version=each.version, number=each.number, acronym=each.acronym,
+        )  # fmt: skip
+    return len(found), written
 
 
 def _drafts(now: datetime) -> tuple[int, int]:

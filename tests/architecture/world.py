@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from grants.accounts.models import Account, RoleGrant, SignInSession
+from grants.admission import services as admission
 from grants.calls import services as calls
 from grants.calls.models import Topic
+from grants.calls.states import DeadlineModel
 from grants.db import db
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services
@@ -17,9 +19,10 @@ from grants.experts import services as experts
 from grants.kernel.actor import Actor, Role
 from grants.notifications.models import Letter
 from grants.organisations.models import DuplicatePair, RepresentativeInvitation
-from grants.proposals.models import Member, Proposal
+from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole
 from grants.reporting import queries as reporting
+from grants.similarity.models import SimilarPair
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.documents import paper_of
@@ -53,6 +56,7 @@ def build() -> World:
     world = World()
     closed = topic()
     account, manager = manager_of(closed)
+    _, other_manager = manager_of(closed)
     programme = closed.call.programme
     open_topic = topic(of=programme, deadline=MOMENT + timedelta(days=30))
     pool = accepted(closed, *(expert() for _ in range(4)), manager=manager)
@@ -76,12 +80,20 @@ def build() -> World:
         "open": _common(in_draft), "evaluation": _common(in_evaluation),
         "running": _common(db.session.get_one(Proposal, project.proposal_id)),
     }  # fmt: skip
-    world.values["evaluation"] |= {"assignment_id": made[1].id, "invitation_id": invitation.id}
+    alike = _alike(in_evaluation.id, project.proposal_id)
+    world.values["evaluation"] |= {
+        "assignment_id": made[1].id, "invitation_id": invitation.id, "pair_id": alike.id,
+    }  # fmt: skip
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
     world.values["paper"] = world.values["open"] | {"document_id": paper_of(open_topic.call, account).public_id}
     world.values["section"] = world.values["open"] | {"key": "declarations", "field": "similar_number"}
-    world.values["question"] = world.values["open"] | asked_about(open_topic, contact, manager)
+    world.values["question"] = (
+        world.values["open"] | asked_about(open_topic, contact, manager) | more_time(in_draft, other_manager)
+    )
+    two_stages = topic(of=programme)
+    two_stages.deadline_model = DeadlineModel.TWO_STAGE
+    world.values["twostage"] = world.values["open"] | {"topic": two_stages.identifier}
     world.values["own"] = world.values["open"] | {"key": "organisation"}
     world.values["rule"] = world.values["open"] | {"key": "consortium", "kind": "page_limit"}
     first, milestone = reporting.deliverables(project.id)[0], reporting.milestones(project.id)[0]
@@ -99,6 +111,26 @@ def asked_about(topic: Topic, asker: Account, manager: Actor) -> dict[str, Any]:
     question = calls.ask(topic.call, "May a hotline apply alone?", topic=topic, actor=actor_of(asker), now=NOW)
     invitation = calls.invite(topic, organisation=None, email="i@example.org", actor=manager, now=NOW)
     return {"question_id": question.id, "invitation_id": invitation.id}
+
+
+def more_time(draft_: Proposal, manager: Actor) -> dict[str, Any]:
+    """An extension that waits for its second manager."""
+    until = draft_.topic.deadline + timedelta(days=1)
+    made = admission.propose_extension(
+        draft_.topic, draft_.number, until=until, reason="A fault.", actor=manager, now=NOW
+    )
+    return {"extension_id": made.id}
+
+
+def _alike(*proposal_ids: int) -> SimilarPair:
+    """Two proposals that share their abstract."""
+    first, second = (db.session.query(Submission).filter_by(proposal_id=each).first() for each in proposal_ids)
+    assert first is not None
+    assert second is not None
+    made = SimilarPair(kind="abstract", first_id=first.id, second_id=second.id, share=Decimal(50), found_at=NOW)
+    db.session.add(made)
+    db.session.flush()
+    return made
 
 
 def _in_consensus(proposal: Proposal, pool: Any, manager: Any) -> list[Any]:
@@ -148,5 +180,5 @@ def _common(proposal: Proposal) -> dict[str, Any]:
         "pic": proposal.participants[0].organisation.pic, "account_id": granted.account_id, "grant_id": granted.id,
         "letter_id": letter.id if letter else 1, "session_id": session.id if session else 1, "token": "x",
         "topic": found.identifier, "call": found.call.identifier, "assignment_id": 1, "invitation_id": 1,
-        "identity": 1, "action": "close", "filename": "x",
+        "identity": 1, "action": "close", "filename": "x", "rule": "consortium", "extension_id": 1, "paper": "bundle",
     }  # fmt: skip

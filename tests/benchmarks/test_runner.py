@@ -47,5 +47,5 @@ def test_a_missed_goal_is_said_and_is_no_failure(tmp_path):
 
 def test_an_unknown_name_is_refused_with_the_known_ones(capsys):
     assert runner.main(["speed"]) == 2
-    assert "pages, upload" in capsys.readouterr().err
+    assert "pages, upload, documents, similarity" in capsys.readouterr().err
     assert {each.key for each in upload.BENCHMARK.goals} == {"memory_growth_mb", "check_ratio"}

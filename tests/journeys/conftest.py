@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from werkzeug.serving import make_server
 
-from grants import demo
+from grants import demo, worker
 from grants.app import Options, create_app
 from grants.db import db
 from grants.kernel.clock import ShiftedClock, SystemClock
@@ -81,13 +82,37 @@ def installation(url: str, settings: Settings, storage: str) -> Iterator[Site]:
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield made
+    with working(app, mine):
+        yield made
     server.shutdown()
     thread.join()
     server.server_close()
     sink.stop()
     with app.app_context():
         db.engine.dispose()
+
+
+@contextmanager
+def working(app: Flask, settings: Settings) -> Iterator[None]:
+    """A worker that runs what is queued; letters are delivered by ``Site.deliver``."""
+    loop = asyncio.new_event_loop()
+    ended: asyncio.Queue[None] = asyncio.Queue()
+
+    async def work() -> None:
+        async with (queue := worker.tasks_of(app, settings)).open_async():
+            running = asyncio.create_task(queue.run_worker_async(concurrency=1, install_signal_handlers=False))
+            await ended.get()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(work(),))
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(ended.put_nowait, None)
+        thread.join()
+        loop.close()
 
 
 @pytest.fixture

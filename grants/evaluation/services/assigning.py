@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 
+from grants.admission.queries import is_excluded
 from grants.audit.services import record
 from grants.calls.rules import deadline_in
 from grants.db import db, refresh_locked
@@ -23,6 +24,7 @@ from grants.kernel.errors import Invalid, Refused
 from grants.kernel.findings import Finding, Severity
 from grants.proposals import shortening
 from grants.proposals.models import Proposal
+from grants.proposals.queries import closes_at
 from grants.proposals.states import ProposalState
 
 _HOUR_DUE = time(17)
@@ -106,8 +108,12 @@ def _blocks(code: str, message: str) -> Finding:
 
 def _require_open(proposal: Proposal, *, now: datetime) -> None:
     """An evaluation goes on from the deadline until its consensus is approved."""
-    if proposal.state is not ProposalState.SUBMITTED or now < proposal.topic.deadline:
+    if proposal.state is not ProposalState.SUBMITTED or now < closes_at(proposal):
         raise Refused("not-competing", "Only submitted proposals are evaluated, after the deadline.", status=409)
+    if is_excluded(proposal.id):
+        raise Refused(
+            "excluded", "This proposal was found inadmissible or ineligible: it is not evaluated.", status=409
+        )
     approved = select(Consensus.id).where(
         Consensus.proposal_id == proposal.id, Consensus.state == ConsensusState.APPROVED
     )

@@ -9,7 +9,6 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from grants.audit.services import record
-from grants.calls.facts import criteria_facts
 from grants.db import db, refresh_locked
 from grants.evaluation import access, facts, mails, queries
 from grants.evaluation.facts import ACTIVE
@@ -54,7 +53,7 @@ def _require_reports(proposal: Proposal, assignments: Sequence[Assignment]) -> N
 def _merged(proposal: Proposal, assignments: Sequence[Assignment]) -> list[ConsensusScore]:
     names = facts.labels(assignments)
     merged = []
-    for criterion in proposal.topic.criteria:
+    for criterion in facts.criterion_rows(proposal):
         parts = [
             f"{names[each.id]}: {score.comment.strip()}"
             for each in _active(assignments)
@@ -73,9 +72,16 @@ def _active(assignments: Sequence[Assignment]) -> list[Assignment]:
 def save_consensus(opened: Opened, values: Mapping[str, str], *, seen: int, actor: Actor, now: datetime) -> int:
     """Save the consensus as typed; the new version. Raises Refused, Stale, Invalid."""
     access.may_write_consensus(actor, opened.access).require()
-    topic = opened.assignment.proposal.topic
     consensus = _consensus(opened)
-    return texts.save(consensus, topic, values, seen=seen, editable=ConsensusState.DRAFT, by=actor.name, now=now)
+    return texts.save(
+        consensus,
+        opened.assignment.proposal,
+        values,
+        seen=seen,
+        editable=ConsensusState.DRAFT,
+        by=actor.name,
+        now=now,
+    )
 
 
 def propose_consensus(opened: Opened, *, actor: Actor, now: datetime) -> None:
@@ -85,7 +91,7 @@ def propose_consensus(opened: Opened, *, actor: Actor, now: datetime) -> None:
     refresh_locked(consensus)
     db.session.refresh(consensus, ["scores"])
     _require_reports(proposal, queries.assignments_of(proposal.id))
-    if found := blocking(report_findings(facts.judgements(consensus.scores), criteria_facts(proposal.topic))):
+    if found := blocking(report_findings(facts.judgements(consensus.scores), facts.criteria(proposal))):
         raise Invalid(found)
     consensus.reopened_because = ""
     CONSENSUS.go(consensus, "propose", actor=actor, now=now, version=consensus.version)
@@ -142,7 +148,7 @@ def give_opinion(opened: Opened, *, answer: Answer, text: str = "", actor: Actor
 
 def _left(consensus: Consensus) -> list[Finding]:
     assignments = queries.assignments_of(consensus.proposal_id)
-    criteria = criteria_facts(consensus.proposal.topic)
+    criteria = facts.criteria(consensus.proposal)
     known = facts.assignment_facts(assignments, consensus)
     return blocking(approval_findings(facts.judgements(consensus.scores), criteria, known))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from grants.calls.facts import criteria_facts
 from grants.db import db, refresh_locked
 from grants.evaluation import access, facts, mails, queries
 from grants.evaluation.models import Assignment, Report
@@ -22,8 +21,9 @@ def save_report(opened: Opened, values: Mapping[str, str], *, seen: int, actor: 
     """Save the report as typed, however incomplete; the new version. Raises Refused, Stale, Invalid."""
     access.may_write_report(actor, opened.access).require()
     report = _report(opened.assignment)
-    topic = opened.assignment.proposal.topic
-    return texts.save(report, topic, values, seen=seen, editable=ReportState.DRAFT, by=actor.name, now=now)
+    return texts.save(
+        report, opened.assignment.proposal, values, seen=seen, editable=ReportState.DRAFT, by=actor.name, now=now
+    )
 
 
 def submit_report(opened: Opened, *, actor: Actor, now: datetime) -> None:
@@ -35,7 +35,7 @@ def submit_report(opened: Opened, *, actor: Actor, now: datetime) -> None:
     report = _report(opened.assignment)
     db.session.refresh(report, ["state", "version"], with_for_update=True)
     scored = queries.scored(report.id)
-    criteria = criteria_facts(opened.assignment.proposal.topic)
+    criteria = facts.criteria(opened.assignment.proposal)
     if found := blocking(report_findings(facts.judgements(scored), criteria)):
         raise Invalid(found)
     report.submitted_at, report.returned_because = now, ""

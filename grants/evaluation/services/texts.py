@@ -10,18 +10,17 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from grants.calls.facts import criteria_facts
-from grants.calls.models import Topic
 from grants.db import db
 from grants.evaluation import facts
 from grants.evaluation.models import Consensus, ConsensusScore, Report, ReportScore
 from grants.evaluation.rules import parse_score
 from grants.kernel.errors import Invalid, Refused, Stale
 from grants.kernel.findings import Finding
+from grants.proposals.models import Proposal
 
 
 def save(
-    row: Report | Consensus, topic: Topic, values: Mapping[str, str], *, seen: int, editable: StrEnum, by: str,
+    row: Report | Consensus, proposal: Proposal, values: Mapping[str, str], *, seen: int, editable: StrEnum, by: str,
     now: datetime,
 ) -> int:  # fmt: skip
     """Save ``scores.<code>.score``, ``scores.<code>.comment`` and ``overall``, however incomplete; the new version.
@@ -30,7 +29,7 @@ def save(
     does not have, Refused (``wrong-state``) where the row left the state ``editable`` meanwhile.
     """
     table = type(row)
-    lines = _lines(topic, values)
+    lines = _lines(proposal, values)
     plain = {"overall": values["overall"]} if "overall" in values else {}
     version: int | None = db.session.execute(
         update(table)
@@ -67,11 +66,11 @@ def _upsert(row: Report | Consensus, lines: Sequence[dict[str, Any]], columns: S
     db.session.execute(statement.on_conflict_do_update(constraint=constraint, set_=new))
 
 
-def _lines(topic: Topic, values: Mapping[str, str]) -> list[dict[str, Any]]:
+def _lines(proposal: Proposal, values: Mapping[str, str]) -> list[dict[str, Any]]:
     """What is given for each criterion. Raises Invalid with one finding for each score that is none."""
     found: list[Finding] = []
     lines = []
-    for criterion, row in zip(criteria_facts(topic), topic.criteria, strict=True):
+    for criterion, row in zip(facts.criteria(proposal), facts.criterion_rows(proposal), strict=True):
         place = f"scores.{criterion.code}"
         line: dict[str, Any] = {}
         if f"{place}.score" in values:

@@ -7,7 +7,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.calls.facts import criteria_facts
 from grants.db import transaction
 from grants.evaluation import access, facts, forms, queries, rules, services
 from grants.evaluation.queries import Opened
@@ -52,17 +51,19 @@ def _page(opened: Opened, form: Any, *, conflict: Stale | None = None, opinion: 
     ]
     scored = [facts.scores(each.report.scores) for each in assignments if each.report]
     mine = next((each for each in found.opinions if each.assignment_id == opened.assignment.id), None)
+    judged = facts.criteria(opened.assignment.proposal)
     return render_template(
-        "evaluation/consensus.html", assignment=opened.assignment, topic=topic, consensus=found, version=version,
+        "evaluation/consensus.html", assignment=opened.assignment, topic=topic,
+        criteria=facts.criterion_rows(opened.assignment.proposal), consensus=found, version=version,
         assignments=assignments, names=facts.labels(assignments),
         judgements={each.id: _by_code(each) for each in assignments},
         wide={each.code: each for each in rules.disagreements(
-            scored, criteria_facts(topic), limit=topic.spread_limit)},
-        spreads={each.code: each for each in rules.spreads(scored, criteria_facts(topic))},
+            scored, judged, limit=topic.spread_limit)},
+        spreads={each.code: each for each in rules.spreads(scored, judged)},
         texts={**facts.texts(found), **(conflict.yours if conflict else {})},
-        choices={each.code: choices(each) for each in criteria_facts(topic)},
+        choices={each.code: choices(each) for each in judged},
         form=form, conflict=conflict, seen=conflict.version if conflict else found.version,
-        sums=sums(topic, facts.scores(found.scores)), may_write=access.may_write_consensus(actor, opened.access),
+        sums=sums(judged, facts.scores(found.scores)), may_write=access.may_write_consensus(actor, opened.access),
         may_take_back=access.may_take_back(actor, opened.access),
         may_give_opinion=access.may_give_opinion(actor, opened.access),
         opinion=opinion or forms.OpinionForm(formdata=None, data=_opinion(mine)), mine=mine,
@@ -91,9 +92,9 @@ def _save(opened: Opened) -> int:
 def save_consensus_by_itself(assignment_id: int) -> ResponseReturnValue:
     opened = _open(assignment_id)
     version = _save(opened)
-    topic = opened.assignment.proposal.topic
-    scores = {each.code: decimal_of(request.form.get(f"scores.{each.code}.score", "")) for each in topic.criteria}
-    return saved(version, topic, scores)
+    judged = facts.criteria(opened.assignment.proposal)
+    scores = {each.code: decimal_of(request.form.get(f"scores.{each.code}.score", "")) for each in judged}
+    return saved(version, judged, scores)
 
 
 @bp.post("/evaluation/<int:assignment_id>/consensus/propose")

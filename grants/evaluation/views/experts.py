@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,6 @@ from zoneinfo import ZoneInfo
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.calls.facts import criteria_facts
-from grants.calls.models import Topic
 from grants.calls.rules import CriterionFacts
 from grants.db import transaction
 from grants.documents import queries as documents
@@ -127,12 +126,14 @@ def report_page(opened: Opened, form: Any, *, conflict: Stale | None = None) -> 
     texts = {**facts.texts(report), **_typed(conflict)}
     part_b = next((each for each in version.files if each.kind == "part_b"), None)
     limit = proposals.page_limit_of(opened.assignment.proposal)
+    judged = facts.criteria(opened.assignment.proposal)
     return render_template(
-        "evaluation/report.html", assignment=opened.assignment, topic=topic, report=report, version=version,
+        "evaluation/report.html", assignment=opened.assignment, topic=topic,
+        criteria=facts.criterion_rows(opened.assignment.proposal), report=report, version=version,
         part_b=part_b, beyond=pages_not_read(part_b.pages if part_b else None, limit), texts=texts,
         ready=part_b is None or _shown(part_b.document, opened.assignment.proposal) is not None,
-        choices={each.code: choices(each) for each in criteria_facts(topic)}, form=form, conflict=conflict,
-        seen=conflict.version if conflict else report.version, sums=sums(topic, facts.scores(report.scores)),
+        choices={each.code: choices(each) for each in judged}, form=form, conflict=conflict,
+        seen=conflict.version if conflict else report.version, sums=sums(judged, facts.scores(report.scores)),
         may_write=access.may_write_report(actor, opened.access), reason=forms.ReasonForm(formdata=None),
         may_read_consensus=access.may_read_consensus(actor, opened.access),
         saved=f"Saved {short_instant(report.changed_at, actor.timezone or 'UTC')}",
@@ -151,11 +152,11 @@ def choices(criterion: CriterionFacts) -> list[str]:
     return [rules.plain_number(criterion.step * index) for index in range(count)]
 
 
-def sums(topic: Topic, scores: dict[str, Decimal | None]) -> dict[str, str]:
+def sums(judged: Sequence[CriterionFacts], scores: dict[str, Decimal | None]) -> dict[str, str]:
     """Total so far and the most that can be reached."""
     return {
         "total": plain_number(total(score for score in scores.values() if score is not None)),
-        "most": plain_number(total(each.maximum for each in topic.criteria)),
+        "most": plain_number(total(each.maximum for each in judged)),
     }
 
 
@@ -177,20 +178,20 @@ def seen() -> int:
 def save_by_itself(assignment_id: int) -> ResponseReturnValue:
     opened = open_own(assignment_id)
     version = save(opened)
-    topic = opened.assignment.proposal.topic
-    scores = {each.code: decimal_of(request.form.get(f"scores.{each.code}.score", "")) for each in topic.criteria}
-    return saved(version, topic, scores)
+    judged = facts.criteria(opened.assignment.proposal)
+    scores = {each.code: decimal_of(request.form.get(f"scores.{each.code}.score", "")) for each in judged}
+    return saved(version, judged, scores)
 
 
 def decimal_of(text: str) -> Decimal | None:
     return Decimal(text.replace(",", ".")) if text.strip() else None
 
 
-def saved(version: int, topic: Topic, scores: dict[str, Decimal | None]) -> ResponseReturnValue:
+def saved(version: int, judged: Sequence[CriterionFacts], scores: dict[str, Decimal | None]) -> ResponseReturnValue:
     """The answer to autosave: the new version, the total so far."""
     actor, now = guards.actor(), guards.received_at()
     at = now.astimezone(ZoneInfo(actor.timezone or "UTC")).strftime("%H:%M:%S")
-    fragments = {"#total": render_template("evaluation/_total.html", sums=sums(topic, scores))}
+    fragments = {"#total": render_template("evaluation/_total.html", sums=sums(judged, scores))}
     return jsonify(version=version, saved_at=at, by=actor.name, fragments=fragments)
 
 

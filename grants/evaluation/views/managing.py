@@ -8,7 +8,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.calls import queries as calls
-from grants.calls.facts import criteria_facts
 from grants.calls.models import Topic
 from grants.db import transaction
 from grants.evaluation import access, facts, forms, queries, rules, services
@@ -37,7 +36,7 @@ def progress(identifier: str) -> ResponseReturnValue:
     topic = calls.topic_for_work(actor, identifier)
     access.may_manage(actor, programme=topic.call.programme.code).require()
     late, text = request.args.get("late") == "1", request.args.get("q", "").strip()
-    closed = topic.deadline <= now
+    closed = topic.first_deadline <= now
     page = listing.page(
         queries.progress(topic.id, now=now, late_only=late, text=text), [Proposal.number], scalars=False,
         after=request.args.get("after"), before=request.args.get("before"),
@@ -70,7 +69,7 @@ def _page(
     active = [each for each in assignments if each.state in facts.ACTIVE]
     scored = [facts.scores(each.report.scores) for each in active if facts.handed_in(each) and each.report]
     known = facts.assignment_facts(assignments, consensus)
-    criteria = criteria_facts(topic)
+    criteria = facts.criteria(found)
     missing = (
         rules.consensus_findings(known, experts=topic.experts_per_proposal) if consensus is None
         else rules.approval_findings(facts.judgements(consensus.scores), criteria, known)
@@ -79,7 +78,8 @@ def _page(
     form = form or forms.AssignForm(formdata=None)
     form.expert.choices = [(str(each["expert"].id), each["label"]) for each in candidates if not each["blocked"]]
     page = render_template(
-        "evaluation/proposal.html", proposal=found, topic=topic, version=version, assignments=assignments,
+        "evaluation/proposal.html", proposal=found, topic=topic, version=version,
+        criteria=facts.criterion_rows(found), assignments=assignments,
         names=facts.labels(assignments), consensus=consensus, form=form, findings=findings or [], missing=missing,
         candidates=candidates, now=now, reason=forms.ReasonForm(formdata=None), handed_in=facts.handed_in,
         answers={each.assignment_id: each for each in consensus.opinions} if consensus else {},
