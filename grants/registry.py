@@ -26,6 +26,7 @@ from grants.partners import views as partners
 from grants.partners.holdings import PartnerEntries
 from grants.projects import views as projects
 from grants.projects.holdings import Beneficiaries
+from grants.proposals import budget_views
 from grants.proposals import paper_views as papers
 from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
@@ -41,10 +42,11 @@ from grants.reporting.ownership import ProjectDocuments
 from grants.similarity import views as similarity
 from grants.web import slots
 
+#: ``budget_views`` adds the budget to the pages of proposals: one blueprint, whole once both are imported.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    partners.bp, proposals.bp, papers.bp, admission.bp, experts.bp, evaluation.bp, ranking.bp, projects.bp,
-    reporting.bp, reminders.bp, similarity.bp,
+    partners.bp, *budget_views.BLUEPRINTS, papers.bp, admission.bp, experts.bp, evaluation.bp, ranking.bp,
+    projects.bp, reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
 #: More pages of blueprints above, imported for their routes.
 PAGES = (proposals_history, proposals_people)

@@ -40,7 +40,7 @@ from grants.notifications.models import Letter
 from grants.organisations import services as organisations
 from grants.organisations.models import Organisation
 from grants.projects.models import Project
-from grants.proposals import queries
+from grants.proposals import budgeting, queries
 from grants.proposals import services as proposals
 from grants.proposals.answering import save_section
 from grants.proposals.queries import Opened
@@ -296,7 +296,8 @@ def _budget(opened: Opened, row: int, partner: PartnerPlan, *, actor: Actor, now
     values = {code: str(amount) for code, amount in partner.costs}
     if partner.requested is not None:
         values["requested"] = str(partner.requested)
-    proposals.save_budget_row(opened, row, values, seen=1, actor=actor, now=now)
+    values |= dict(partner.behind)
+    budgeting.save_budget_row(opened, row, values, seen=1, actor=actor, now=now)
 
 
 def _submit(plan: ProposalPlan, number: int, loaded: Loaded, *, now: datetime) -> None:

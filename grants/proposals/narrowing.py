@@ -10,6 +10,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from grants.kernel.findings import Finding
 from grants.proposals import facts
 from grants.proposals.access import WHOLE, Reach, part_of, reach
+from grants.proposals.budgeting import PACKAGES
+from grants.proposals.models import Answer
 from grants.proposals.queries import Opened
 
 
@@ -27,6 +29,11 @@ def findings(opened: Opened) -> list[Finding]:
     return [each for each in found if reach(opened.access, part_of(each.place)) >= Reach.READS]
 
 
+def _is_left(answer: Answer, own: frozenset[int]) -> bool:
+    """Titles of work packages are left, too: they are the columns in which a lump sum is shared out."""
+    return answer.participant_id in own or answer.section == PACKAGES.key
+
+
 def narrow(opened: Opened) -> bool:
     """Leave in the loaded rows what the person may read, for the rest of the request; whether that is everything.
     Nothing is written."""
@@ -34,7 +41,7 @@ def narrow(opened: Opened) -> bool:
         return True
     proposal, own = opened.proposal, opened.access.participants
     set_committed_value(proposal, "participants", [row for row in proposal.participants if row.id in own])
-    set_committed_value(proposal, "answers", [each for each in proposal.answers if each.participant_id in own])
+    set_committed_value(proposal, "answers", [each for each in proposal.answers if _is_left(each, own)])
     set_committed_value(proposal, "attachments", [])
     set_committed_value(proposal, "abstract", "")
     set_committed_value(proposal, "keywords", [])

@@ -8,7 +8,7 @@ from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.kernel.verdicts import HIDDEN, Verdict
-from grants.proposals import access, queries, services
+from grants.proposals import access, budgeting, queries, services
 from grants.proposals.papers import PREVIEW
 
 
@@ -26,5 +26,8 @@ class ProposalDocuments:
         return access.may_read_part(actor, opened.access, access.FILES, now=now)
 
     def accepted(self, document: Document, *, now: datetime) -> None:
-        """Part of the draft from now on."""
-        services.attach(document, now=now)
+        """Part of the draft from now on; a spreadsheet of the budget is read by the worker."""
+        if document.kind == "budget_import":
+            budgeting.sheet_received(document, now=now)
+        else:
+            services.attach(document, now=now)

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, text
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Account
 from grants.calls.models import Call, FormVersion, Programme, Topic
 from grants.calls.rules import is_first_stage
-from grants.calls.states import DeadlineModel
+from grants.calls.states import CostModel, DeadlineModel
 from grants.db import db
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
@@ -23,6 +24,8 @@ from grants.proposals.access import WHOLE, Part, ProposalAccess, may_read_part, 
 from grants.proposals.models import (
     Answer,
     Attachment,
+    BudgetSheet,
+    LumpShare,
     Member,
     Participant,
     Proposal,
@@ -32,7 +35,7 @@ from grants.proposals.models import (
     SubmissionFile,
 )
 from grants.proposals.rules import CUT_OFFS, closing
-from grants.proposals.states import MemberRole, ParticipantRole, ProposalState
+from grants.proposals.states import MemberRole, ParticipantRole, ProposalState, SheetKind, SheetState
 from grants.proposals.writing_models import MemberParticipant
 
 
@@ -114,7 +117,19 @@ def open_proposal(
     proposal, role, participants = row
     facts = access_of(proposal, role, participants)
     (may_read_part(actor, facts, part, now=now) if part else may_see(actor, facts, now=now)).require()
+    if whole and proposal.topic.cost_model is CostModel.LUMP_SUM:
+        _load_shares(proposal)
     return Opened(proposal, facts)
+
+
+def _load_shares(proposal: Proposal) -> None:
+    """Shares of all participants in one statement, where there are any: topics with other cost models have none."""
+    found: dict[int, list[LumpShare]] = {row.id: [] for row in proposal.participants}
+    rows = select(LumpShare).join(Participant, Participant.id == LumpShare.participant_id)
+    for share in db.session.scalars(rows.where(Participant.proposal_id == proposal.id).order_by(LumpShare.package)):
+        found[share.participant_id].append(share)
+    for row in proposal.participants:
+        set_committed_value(row, "shares", found[row.id])
 
 
 def _everything() -> tuple[ExecutableOption, ...]:
@@ -176,6 +191,32 @@ def participant_row(proposal: Proposal, participant_id: int) -> Participant:
 def answers_of_participant(participant_id: int) -> Sequence[Answer]:
     """What one participant answered in Part A."""
     return db.session.scalars(select(Answer).where(Answer.participant_id == participant_id).order_by(Answer.id)).all()
+
+
+def waiting_sheet(proposal_id: int) -> BudgetSheet | None:
+    """The spreadsheet that the worker is asked to make now."""
+    return db.session.scalar(
+        select(BudgetSheet)
+        .where(BudgetSheet.proposal_id == proposal_id, BudgetSheet.kind == SheetKind.EXPORT)
+        .where(BudgetSheet.state == SheetState.WAITING)
+        .order_by(BudgetSheet.id.desc())
+        .limit(1)
+    )
+
+
+def last_sheets(proposal_id: int, *, since: datetime) -> dict[str, BudgetSheet]:
+    """The last spreadsheet made and the last one sent in, by kind, that were asked for after ``since``."""
+    last = (
+        select(func.max(BudgetSheet.id))
+        .where(BudgetSheet.proposal_id == proposal_id, BudgetSheet.asked_at > since)
+        .group_by(BudgetSheet.kind)
+    )
+    rows = db.session.scalars(
+        select(BudgetSheet)
+        .where(BudgetSheet.id.in_(last))
+        .options(joinedload(BudgetSheet.document), joinedload(BudgetSheet.asked_by))
+    )
+    return {each.kind.value: each for each in rows}
 
 
 def submission_with_key(proposal: Proposal, key: UUID) -> Submission | None:

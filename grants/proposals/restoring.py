@@ -16,8 +16,9 @@ from grants.db import db, refresh_locked
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound, Refused, Stale
 from grants.organisations import queries as organisations
-from grants.proposals import access, answering, facts, history, services
+from grants.proposals import access, answering, budgeting, facts, history, services
 from grants.proposals.access import Part, PartKind
+from grants.proposals.budgeting import plain_amount
 from grants.proposals.history import State, consortium_of, files_of, part_of_change
 from grants.proposals.models import Attachment, Participant, Proposal
 from grants.proposals.queries import Opened
@@ -36,7 +37,7 @@ def current(proposal: Proposal, part: Part) -> State:
             return files_of(proposal.id)
         case PartKind.BUDGET:
             row = _row(proposal, part)
-            return dict(services.budget_texts(row)) if row else {}
+            return dict(budgeting.budget_texts(row, proposal.topic)) if row else {}
     mine = (each.given for each in proposal.answers if _is_answer(each, part))
     return dict(next(mine, {}))
 
@@ -61,7 +62,7 @@ def restore(opened: Opened, change_id: int, *, seen: str, actor: Actor, now: dat
     db.session.expire(proposal, ["participants", "answers", "attachments"])
     for row in proposal.participants:
         db.session.refresh(row)
-        db.session.expire(row, ["lines"])
+        db.session.expire(row, ["lines", "shares"])
     now_there = current(proposal, part)
     if mark(now_there) != seen:
         raise Stale(current={}, yours={}, version=0)
@@ -108,13 +109,16 @@ def _budget(opened: Opened, part: Part, before: Mapping[str, str], *, actor: Act
     row = _row(opened.proposal, part)
     if row is None:
         raise Refused("organisation-gone", "This organisation is not in the consortium. Add it first.", status=409)
-    values = {line.category: "" for line in row.lines} | dict(before)
-    services.save_budget_row(opened, row.id, values, seen=row.version, actor=actor, now=now)
+    there = dict.fromkeys(budgeting.budget_texts(row, opened.proposal.topic), "")
+    values = {**there, "rate": plain_amount(row.funding_rate), **before}
+    budgeting.save_budget_row(opened, row.id, values, seen=row.version, actor=actor, now=now)
 
 
 def _section(opened: Opened, part: Part, before: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     proposal = opened.proposal
     section = form_of(proposal.topic.form).section(part.section)
+    if section is None and budgeting.has_own_packages(proposal.topic) and part.section == budgeting.PACKAGES.key:
+        section = budgeting.PACKAGES
     if section is None:
         raise Refused("not-asked", "This section is no longer asked.", status=409)
     answer = facts.section_answers(proposal, section, part.participant)

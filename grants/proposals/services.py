@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from hashlib import sha256
 from secrets import choice
 from typing import Any
@@ -12,7 +11,6 @@ from uuid import UUID
 
 import rfc8785
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from grants.audit.services import record
@@ -26,11 +24,10 @@ from grants.documents.states import DocumentState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding, blocking
-from grants.kernel.money import parse_amount
 from grants.organisations import queries as organisations
 from grants.organisations.models import Organisation
 from grants.organisations.states import OrganisationKind
-from grants.proposals import access, consent, facts, history, mails, queries, rules
+from grants.proposals import access, budgeting, consent, facts, history, mails, queries, rules
 from grants.proposals.access import CONSORTIUM, FILES, GENERAL, Part, PartKind
 from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.queries import Opened
@@ -166,104 +163,6 @@ def _stale_general(proposal_id: int, values: Mapping[str, str]) -> Stale:
     )  # fmt: skip
 
 
-def save_budget_row(
-    opened: Opened, participant_id: int, values: Mapping[str, str], *, seen: int, actor: Actor, now: datetime
-) -> int:
-    """Save one participant's row as typed: amounts by category, ``rate``, ``requested``. The new version.
-
-    What is no amount is kept as text and reported by the checks. Raises Stale, Refused.
-    """
-    part = Part(PartKind.BUDGET, participant_id)
-    access.may_edit_part(actor, opened.access, part, now=now).require()
-    proposal = opened.proposal
-    row = queries.participant_row(proposal, participant_id)
-    changed: dict[str, object] = {}
-    if "requested" in values:
-        changed["requested"] = _amount_or_none(values["requested"], "requested")
-    if "rate" in values:
-        changed["funding_rate"] = _rate(values["rate"], proposal.topic)
-    mine = (Participant.id == row.id, Participant.version == seen)
-    version = db.session.execute(
-        update(Participant).where(*mine).values(**changed, version=Participant.version + 1)
-        .returning(Participant.version).execution_options(synchronize_session=False)
-    ).scalar()  # fmt: skip
-    if version is None:
-        raise _stale_budget(row.id, values)
-    codes = {category.code for category in proposal.topic.categories}
-    lines = [_line(row.id, code, text) for code, text in values.items() if code in codes]
-    if lines:
-        statement = insert(BudgetLine).values(lines)
-        new = {"amount": statement.excluded.amount, "typed": statement.excluded.typed}
-        db.session.execute(statement.on_conflict_do_update(constraint="uq_budget_line_once", set_=new))
-    _touch(proposal, actor=actor, now=now)
-    before = budget_texts(row)
-    after = before | _budget_after(lines, changed)
-    history.keep(proposal.id, part, before, after, organisation_id=row.organisation_id, actor=actor, now=now)
-    return version
-
-
-def _budget_after(lines: Sequence[Mapping[str, Any]], changed: Mapping[str, Any]) -> dict[str, str]:
-    """What was saved, as ``budget_texts`` shows it."""
-    texts = {str(each["category"]): each["typed"] or plain_amount(each["amount"]) for each in lines}
-    names = {"funding_rate": "rate", "requested": "requested"}
-    return texts | {names[name]: plain_amount(value) for name, value in changed.items()}
-
-
-def budget_texts(row: Participant) -> dict[str, str]:
-    """One participant's row as the form shows it."""
-    texts = {line.category: line.typed or plain_amount(line.amount) for line in row.lines}
-    return {**texts, "rate": plain_amount(row.funding_rate), "requested": plain_amount(row.requested)}
-
-
-def plain_amount(amount: Decimal | None) -> str:
-    """An amount as people type it: no needless zeros."""
-    if amount is None:
-        return ""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _line(participant_id: int, code: str, text: str) -> dict[str, object]:
-    try:
-        amount: Decimal | None = parse_amount(text)
-        typed = ""
-    except ValueError:
-        amount, typed = None, text.strip()[:60]
-    return {"participant_id": participant_id, "category": code, "amount": amount, "typed": typed}
-
-
-def _amount_or_none(text: str, place: str) -> Decimal | None:
-    try:
-        return parse_amount(text) if text.strip() else None
-    except ValueError:
-        raise Invalid(Finding("not-an-amount", "Use digits only, for example 48500.", place=place)) from None
-
-
-def _rate(text: str, topic: Topic) -> Decimal:
-    most = max(topic.funding_rate, topic.nonprofit_rate or topic.funding_rate)
-    try:
-        rate = parse_amount(text)
-    except ValueError:
-        raise Invalid(Finding("not-a-rate", "Use a number of per cent, for example 90.", place="rate")) from None
-    if rate > most:
-        message = f"The topic pays at most {plain_amount(most)} %."
-        raise Invalid(Finding("rate-too-high", message, place="rate"))
-    return rate
-
-
-def _stale_budget(participant_id: int, values: Mapping[str, str]) -> Stale:
-    row = db.session.scalars(
-        select(Participant).where(Participant.id == participant_id).execution_options(populate_existing=True)
-    ).one()
-    db.session.refresh(row, ["lines"])
-    theirs = budget_texts(row)
-    differing = {name for name, text in values.items() if theirs.get(name, "") != text}
-    return Stale(
-        current={name: theirs.get(name, "") for name in differing}, yours={name: values[name] for name in differing},
-        version=row.version,
-    )  # fmt: skip
-
-
 def add_participant(
     opened: Opened, organisation: Organisation, *, role: ParticipantRole, actor: Actor, now: datetime
 ) -> Participant:
@@ -319,7 +218,7 @@ def take_out(proposal: Proposal, row: Participant, *, actor: Actor, now: datetim
     there as its contacts alone leave, too. Rights are the caller's to check."""
     organisation_id, before = row.organisation_id, history.consortium_of(proposal.id)
     after = [each for each in before if each["identifier"] != row.organisation.pic]
-    parts = {Part(PartKind.BUDGET, row.id): budget_texts(row)} | {
+    parts = {Part(PartKind.BUDGET, row.id): budgeting.budget_texts(row, proposal.topic)} | {
         Part(PartKind.SECTION, row.id, each.section): each.given
         for each in queries.answers_of_participant(row.id)
     }  # fmt: skip

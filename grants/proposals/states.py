@@ -27,6 +27,30 @@ PROPOSAL = Machine(
 )
 
 
+class SheetKind(StrEnum):
+    """Which way a budget goes as a spreadsheet."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+class SheetState(StrEnum):
+    """How far the worker is with a spreadsheet."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+BUDGET_SHEET = Machine(
+    "budget_sheet",
+    SheetState,
+    Transition(SheetState.WAITING, "finish", SheetState.DONE, "worker"),
+    Transition(SheetState.WAITING, "refuse", SheetState.REFUSED, "worker"),
+    final=(SheetState.DONE, SheetState.REFUSED),
+)
+
+
 class MemberRole(StrEnum):
     """What a person may do in a proposal. Source: domain.md 5.
 

@@ -29,6 +29,7 @@ from grants.organisations import queries as organisations
 from grants.proposals import (
     access,
     answering,
+    budgeting,
     facts,
     forms,
     narrowing,
@@ -147,9 +148,17 @@ def place_url(number: int, place: str) -> str:
     part = place.partition(".")[0]
     if part == "sections":
         return section_url(number, place)
-    pages = {"general": ".general", "consortium": ".consortium", "budget": ".budget"}
+    if part == "budget":
+        return budget_url(number, place)
+    pages = {"general": ".general", "consortium": ".consortium"}
     anchor = place.partition(".")[2] if part == "general" else place
     return url_for(pages.get(part, ".files"), number=number, _anchor=anchor or None)
+
+
+def budget_url(number: int, place: str) -> str:
+    """Where a finding about the budget is mended: ``budget.PARTICIPANT.FIELD``, on the page that has that row."""
+    row = place.split(".")[1] if "." in place else None
+    return url_for(".budget", number=number, row=row, _anchor=place)
 
 
 def section_url(number: int, place: str) -> str:
@@ -214,8 +223,10 @@ def part_a(number: int) -> ResponseReturnValue:
     if proposal.form_number != proposal.topic.form_number:
         known = queries.form_version(proposal.topic_id, proposal.form_number)
         newer = changes(known.definition if known else {}, proposal.topic.form)
-    left = left_over(form_of(proposal.topic.form), facts.common_answers(proposal))
-    left = left if access.may_read(guards.actor(), opened.access, now=guards.received_at()) else []
+    answers = facts.common_answers(proposal)
+    if budgeting.has_own_packages(proposal.topic):
+        answers.pop(budgeting.PACKAGES.key, None)  # not left over: the budget asks for it
+    left = left_over(form_of(proposal.topic.form), answers) if narrowing.reads_all(opened) else []
     return _page("proposals/part_a.html", opened, newer=newer, left=left, rows=_sections(opened))
 
 
@@ -359,43 +370,6 @@ def make_coordinator(number: int, participant_id: int) -> ResponseReturnValue:
         services.make_coordinator(opened, participant_id, actor=guards.actor(), now=guards.received_at())
     flash("The coordinator is changed.", "success")
     return redirect(url_for(".consortium", number=number))
-
-
-@bp.get("/proposals/<int:number>/budget")
-def budget(number: int) -> ResponseReturnValue:
-    opened = _open(number, part=None)
-    found, _ = narrowing.findings(opened), narrowing.narrow(opened)
-    texts = {row.id: services.budget_texts(row) for row in opened.proposal.participants}
-    return _page("proposals/budget.html", opened, findings=found, texts=texts, sums=facts.sums(opened.proposal))
-
-
-@bp.post("/proposals/<int:number>/budget/<int:participant_id>")
-def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
-    """One row: saves by itself with a script, by its button without."""
-    opened = _open(number, part=Part(PartKind.BUDGET, participant_id))
-    actor, now = guards.actor(), guards.received_at()
-    values = {name: text for name, text in request.form.items() if name not in {"csrf_token", "version"}}
-    try:
-        with transaction():
-            version = services.save_budget_row(
-                opened, participant_id, values, seen=_number(request.form.get("version")), actor=actor, now=now
-            )
-    except (Invalid, Stale) as problem:
-        if guards.wants_json():
-            raise
-        flash(problem.message, "error")
-        return redirect(url_for(".budget", number=number))
-    if not guards.wants_json():
-        flash("Saved.", "success")
-        return redirect(url_for(".budget", number=number))
-    fresh = facts.reloaded(opened.proposal)
-    found = narrowing.findings(opened)
-    narrowing.narrow(opened)
-    inside = [finding.as_json() for finding in found if finding.place.startswith(f"budget.{participant_id}.")]
-    totals = render_template(
-        "proposals/_budget_totals.html", proposal=fresh, topic=fresh.topic, sums=facts.sums(fresh)
-    )
-    return _saved(version, findings=inside, fragments={"#totals": totals})
 
 
 @bp.get("/proposals/<int:number>/files")

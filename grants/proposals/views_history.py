@@ -11,8 +11,9 @@ from grants.calls.parta.definition import form_of
 from grants.calls.rules import Change, changes
 from grants.db import transaction
 from grants.kernel.errors import Refused
-from grants.proposals import access, history, presence, restoring
+from grants.proposals import access, facts, history, presence, restoring
 from grants.proposals.access import Part, PartKind
+from grants.proposals.budget import reason_field, row_labels
 from grants.proposals.models import Proposal
 from grants.proposals.queries import Opened
 from grants.proposals.services import GENERAL_FIELDS
@@ -76,14 +77,21 @@ def _words(proposal: Proposal, change: DraftChange) -> list[Change]:
             for state in (before, after)
         )
     elif change.kind == PartKind.BUDGET:
-        labels |= {each.code: f"{each.code}. {each.name}" for each in proposal.topic.categories}
-        labels |= {"rate": "Funding rate, %", "requested": "Requested contribution"}
+        labels = _budget_labels(proposal)
+        before, after = ({name.replace(".", "_"): text for name, text in state.items()} for state in (before, after))
     elif change.kind == PartKind.SECTION:
         section = form_of(proposal.topic.form).section(change.section)
         labels = {field.key: field.label for field in section.fields} if section else {}
     order = {name: place for place, name in enumerate(GENERAL_FIELDS if change.kind == PartKind.GENERAL else labels)}
     found = changes(before, after, labels=labels)
     return sorted(found, key=lambda each: order.get(each.place.partition(".")[0], len(order)))
+
+
+def _budget_labels(proposal: Proposal) -> dict[str, str]:
+    """Words for the fields of a row; dots would be taken for parts of a place."""
+    reasons = {reason_field(each.code): f"Why {each.name.lower()} is needed" for each in proposal.topic.categories}
+    labels = row_labels(facts.rules_of(proposal)) | reasons | {"rate": "Funding rate, %"}
+    return {name.replace(".", "_"): words for name, words in labels.items()}
 
 
 @bp.post("/proposals/<int:number>/history/<int:change_id>/restore")

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 from grants.calls.parta.definition import form_of
 from grants.db import db
 from grants.kernel.errors import NotFound, Refused, Stale
-from grants.proposals import answering, history, people, presence, queries, restoring, services
+from grants.proposals import answering, budgeting, history, people, presence, queries, restoring, services
 from grants.proposals.models import Attachment, Proposal
 from grants.proposals.states import MemberRole, ParticipantRole
 from grants.proposals.writing_models import DraftChange, Presence
@@ -62,7 +62,7 @@ def save(proposal, account, now=NOW, **values):
 def budget(proposal, account, row, now=NOW, **values):
     found = opened(proposal, account, now)
     version = queries.participant_row(found.proposal, row).version
-    services.save_budget_row(found, row, values, seen=version, actor=actor_of(account), now=now)
+    budgeting.save_budget_row(found, row, values, seen=version, actor=actor_of(account), now=now)
 
 
 def changes(proposal):
@@ -178,7 +178,7 @@ def test_restoring_a_budget_row_and_a_section(proposal, contact):
         restore(proposal, contact, each)
 
     found = opened(proposal, contact)
-    texts = services.budget_texts(queries.participant_row(found.proposal, row))
+    texts = budgeting.budget_texts(queries.participant_row(found.proposal, row), found.proposal.topic)
     assert (texts["A"], texts["B"], texts["rate"], texts["requested"]) == ("100000", "0", "100", "")
     assert {each.section: each.given for each in found.proposal.answers}[section.key][field] == was
 
@@ -195,7 +195,7 @@ def test_an_organisation_that_was_taken_out_comes_back_with_its_budget_and_answe
 
     found = opened(proposal, contact).proposal
     back = next(each for each in found.participants if each.organisation_id == name)
-    assert services.budget_texts(back)["A"] == "123"
+    assert budgeting.budget_texts(back, found.topic)["A"] == "123"
     assert len(found.answers) == before
     assert changes(proposal)[-1].kind in {"consortium", "budget", "section"}
 

@@ -13,7 +13,7 @@ from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.notifications.models import Letter
-from grants.proposals import access, answering, narrowing, people, queries, services
+from grants.proposals import access, answering, budgeting, narrowing, people, queries, services
 from grants.proposals.access import CONSORTIUM, FILES, GENERAL, WHOLE, Part, PartKind, Reach
 from grants.proposals.models import Member, Proposal
 from grants.proposals.states import MemberRole, ProposalState
@@ -169,9 +169,9 @@ def test_a_partner_saves_their_own_budget_and_section_and_no_other(proposal, con
     member = joined(proposal, contact, PARTNER, mine.id)
     actor = actor_of(member)
 
-    services.save_budget_row(opened(proposal, member), mine.id, {"A": "5"}, seen=1, actor=actor, now=NOW)
+    budgeting.save_budget_row(opened(proposal, member), mine.id, {"A": "5"}, seen=1, actor=actor, now=NOW)
     for save in (
-        lambda it: services.save_budget_row(it, other.id, {"A": "5"}, seen=1, actor=actor, now=NOW),
+        lambda it: budgeting.save_budget_row(it, other.id, {"A": "5"}, seen=1, actor=actor, now=NOW),
         lambda it: services.save_general(it, {"title": "X"}, seen=1, actor=actor, now=NOW),
         lambda it: services.remove_participant(it, other.id, actor=actor, now=NOW),
         lambda it: services.remove_attachment(it, proposal.attachments[0].id, actor=actor, now=NOW),
