@@ -11,6 +11,7 @@ from typing import Any
 import procrastinate
 from flask import Flask
 
+from grants.calls import part_b
 from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
@@ -51,6 +52,11 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def import_budget(sheet_id: int) -> None:
         with app.app_context(), transaction():
             sheet_jobs.take_over(sheet_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="make_part_b_template", retry=again)
+    def make_part_b_template(topic_id: int) -> None:
+        with app.app_context(), transaction():
+            part_b.make(topic_id, store=app.extensions["store"], now=SystemClock().now())
 
     @queue.task(name="compare_organisations", retry=again)
     def compare_organisations(after: int) -> None:

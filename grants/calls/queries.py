@@ -21,6 +21,9 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.kernel.verdicts import Verdict
 
+#: The kind of the template of Part B, made for each topic.
+PART_B_TEMPLATE = "part_b_template"
+
 
 @dataclass(frozen=True, slots=True)
 class TopicFilter:
@@ -138,9 +141,16 @@ def documents_of(call: Call) -> Sequence[Document]:
     return documents.documents_of(call.papers(), kind=facts.PAPER)
 
 
+def part_b_templates(topic: Topic) -> Sequence[Document]:
+    """The template of Part B that belongs to the topic as it stands; none while it is being made."""
+    kept = documents.documents_of(topic.call.papers(), kind=PART_B_TEMPLATE)
+    return [each for each in kept if each.part == str(topic.id)]
+
+
 def document_of(call: Call, document_id: UUID) -> Document:
-    """One of the documents that the call's pages list. Raises NotFound."""
-    found = next((each for each in documents_of(call) if each.public_id == document_id), None)
+    """One of the documents that the pages of a call and its topics list. Raises NotFound."""
+    listed = [*documents_of(call), *documents.documents_of(call.papers(), kind=PART_B_TEMPLATE)]
+    found = next((each for each in listed if each.public_id == document_id), None)
     if found is None:
         raise NotFound
     return found

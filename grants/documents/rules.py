@@ -49,6 +49,7 @@ KINDS = {
     "budget_export": Kind("Budget as a spreadsheet", ("xlsx",)),
     "call_document": Kind("Call document", _OFFICE),
     "organisation_paper": Kind("Paper of an organisation", ("pdf",)),
+    "part_b_template": Kind("Template of Part B", ("docx",)),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),
     "periodic_report": Kind("Periodic report", ("pdf",)),
     "part_a": Kind("Part A", ("pdf",)),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Account
-from grants.admission.queries import competes
+from grants.admission.queries import competes_in
 from grants.calls.models import Call, Criterion, Topic
 from grants.db import db
 from grants.evaluation import facts
@@ -173,7 +173,7 @@ class Progress:
     consensus: ConsensusState | None
 
 
-def progress(topic_id: int, *, now: datetime, late_only: bool = False, text: str = "") -> Select[Proposal]:
+def progress(topic: Topic, *, now: datetime, late_only: bool = False, text: str = "") -> Select[Proposal]:
     """One row for each competing proposal of a topic: the columns of ``Progress``. Not ordered."""
     own = Assignment.proposal_id == Proposal.id
     active = and_(own, Assignment.state.in_(_ACTIVE))
@@ -197,7 +197,7 @@ def progress(topic_id: int, *, now: datetime, late_only: bool = False, text: str
     statement = select(
         Proposal, _acronym(), count(), count(Assignment.state == AssignmentState.ACCEPTED),
         count(Report.state == ReportState.SUBMITTED), count(overdue), rapporteur, state,
-    ).join(Proposal.topic).where(Proposal.topic_id == topic_id, competes(now))  # fmt: skip
+    ).where(competes_in(topic, now))  # fmt: skip
     if late_only:
         statement = statement.where(Proposal.id.in_(late_proposals(now)))
     if text:
@@ -246,9 +246,9 @@ class Totals:
     approved: int
 
 
-def totals(topic_id: int, *, now: datetime) -> Totals:
+def totals(topic: Topic, *, now: datetime) -> Totals:
     """Counts over a topic, in one statement."""
-    competing = select(Proposal.id).join(Proposal.topic).where(Proposal.topic_id == topic_id, competes(now))
+    competing = select(Proposal.id).where(competes_in(topic, now))
     reports = (
         select(
             func.count(),

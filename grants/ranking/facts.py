@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from grants.admission.queries import competes
+from grants.admission.queries import competes_in
 from grants.calls.facts import criteria_facts
 from grants.calls.models import Topic
 from grants.db import db
@@ -46,8 +46,7 @@ def inputs(topic: Topic, *, now: datetime) -> Inputs:
     rows = db.session.execute(
         select(Proposal.id, Proposal.number, Submission.content, Submission.requested)
         .join(Submission, Submission.proposal_id == Proposal.id)
-        .join(Proposal.topic)
-        .where(Proposal.topic_id == topic.id, competes(now))
+        .where(competes_in(topic, now))
         .ext(distinct_on(Proposal.id))
         .order_by(Proposal.id, Submission.number.desc())
     )

@@ -164,14 +164,14 @@ def test_an_excluded_proposal_is_not_evaluated_and_comes_back_when_it_is_reopene
     good, bad = submitted(of), submitted(of)
     pool = accepted(of, expert(), manager=managers[0])
     services.decide(opened(bad, managers[0]), admit=False, reason="Late papers.", actor=managers[0], now=LATER)
-    assert list(db.session.scalars(queries.competing(of.id, now=LATER))) == [good]
-    assert evaluation.totals(of.id, now=LATER).proposals == 1
+    assert list(db.session.scalars(queries.competing(of, now=LATER))) == [good]
+    assert evaluation.totals(of, now=LATER).proposals == 1
     with pytest.raises(Refused, match="inadmissible"):
         evaluating.assign(bad, pool[0], actor=managers[0], now=LATER)
 
     services.reopen(opened(bad, managers[0], now=LATER), actor=managers[0], now=LATER)
 
-    assert set(db.session.scalars(queries.competing(of.id, now=LATER))) == {good, bad}
+    assert set(db.session.scalars(queries.competing(of, now=LATER))) == {good, bad}
     assert evaluating.assign(bad, pool[0], actor=managers[0], now=LATER)
 
 
@@ -283,8 +283,8 @@ def test_the_second_stage_begins_with_what_the_first_said_and_its_part_b_is_new(
     document_of(full)
     db.session.refresh(full)
     assert submit(full, contact, now=two_stages.deadline - timedelta(milliseconds=1)).number == 1
-    assert list(db.session.scalars(queries.competing(two_stages.id, now=AFTER))) == [first]
-    assert list(db.session.scalars(queries.competing(two_stages.id, now=two_stages.deadline))) == [full]
+    assert list(db.session.scalars(queries.competing(two_stages, now=AFTER))) == [first]
+    assert list(db.session.scalars(queries.competing(two_stages, now=two_stages.deadline))) == [full]
 
 
 def test_nobody_is_invited_twice_or_outside_the_time_between(two_stages):
@@ -324,7 +324,7 @@ def test_a_proposal_belongs_to_the_cut_off_that_it_was_submitted_before(cut_offs
     submit(early, contact, now=DEADLINE - timedelta(milliseconds=1))
     submit(late, contact, now=DEADLINE)
     assert (early.cut_off, late.cut_off) == (DEADLINE, cut_offs.deadline)
-    assert list(db.session.scalars(queries.competing(cut_offs.id, now=AFTER))) == [early]
+    assert list(db.session.scalars(queries.competing(cut_offs, now=AFTER))) == [early]
     with pytest.raises(Refused):
         submit(early, contact, now=AFTER)  # it is under evaluation
     assert submit(late, contact, now=AFTER).number == 2
@@ -349,4 +349,11 @@ def test_the_closing_in_sql_equals_the_rule(of, model, stage, cut_off, extended)
         select(proposals.closing_sql()).select_from(Proposal).join(Proposal.topic).where(Proposal.id == made.id)
     )
     assert found == proposals.closes_at(made)
+    made.state = ProposalState.SUBMITTED
+    db.session.flush()
+    for now in (DEADLINE - timedelta(seconds=1), DEADLINE, of.deadline, DEADLINE + timedelta(days=600)):
+        one = select(Proposal.id).join(Proposal.topic).where(Proposal.topic_id == of.id, queries.competes(now))
+        assert list(db.session.scalars(one)) == list(
+            db.session.scalars(select(Proposal.id).where(queries.competes_in(of, now)))
+        )
     answer_part_a(made)

@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from grants.calls import services as calls
+from grants.calls.models import TopicDeadline
+from grants.calls.states import DeadlineModel
 from grants.db import db
 from grants.evaluation import queries as assignments
 from grants.evaluation import services as evaluation
@@ -228,3 +231,41 @@ class TestEvaluatorsAndProjects:
         db.session.flush()
         write_due(now=now)
         assert kinds("reminder_project") == []
+
+
+def test_a_correction_is_told_once_to_everybody_with_a_draft_and_to_nobody_else(app):
+    of = topic(published=False)
+    _, manager = manager_of(of)
+    calls.publish(of.call, actor=manager, now=NOW - timedelta(days=3))
+    contact, stranger = person(), person()
+    draft(of, main_contact=contact)
+    draft(topic(), main_contact=stranger)
+    values = {name: getattr(of.call, name) for name in calls.CALL_FIELDS} | {"title": "A clearer title"}
+    later = NOW + timedelta(minutes=5)
+    calls.change_call(
+        of.call, values=values, seen=of.call.version, reason="The title misled.", actor=manager, now=later
+    )
+    new = draft(of, main_contact=person())
+    new.created_at = later + timedelta(minutes=1)  # knows the corrected call
+    db.session.flush()
+
+    for moment in (later, later + timedelta(minutes=1), later + timedelta(days=1)):
+        write_due(now=moment)
+
+    (letter,) = db.session.scalars(select(Letter).where(Letter.kind == "call_corrected"))
+    assert letter.address == contact.email
+    assert "The title misled." in letter.body
+    assert "A clearer title" in letter.body
+
+
+def test_a_draft_is_reminded_of_the_next_cut_off(app):
+    of = topic(deadline=NOW + timedelta(days=200))
+    of.deadline_model = DeadlineModel.CUT_OFFS
+    of.first_deadline = NOW + timedelta(days=6)
+    of.deadlines.insert(0, TopicDeadline(at=of.first_deadline))
+    waiting = draft(of, main_contact=person())
+    waiting.created_at = NOW - timedelta(days=40)
+    db.session.flush()
+    write_due(now=NOW)
+    (letter,) = db.session.scalars(select(Letter).where(Letter.kind == "reminder_draft"))
+    assert "7 days left" in letter.subject

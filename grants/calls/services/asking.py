@@ -69,9 +69,9 @@ def invite(
         topic_id=topic.id, organisation_id=organisation.id if organisation else None,
         email="" if organisation else email.strip().lower(), invited_at=now, invited_by_id=actor.id,
     )  # fmt: skip
-    db.session.add(made)
     try:
         with db.session.begin_nested():
+            db.session.add(made)
             db.session.flush()
     except IntegrityError:
         raise Invalid(Finding("invited-already", "This invitation is there already.", place="who")) from None

@@ -19,6 +19,7 @@ from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Stale
 from grants.kernel.findings import Finding, blocking
+from grants.queue import defer
 
 TAKEN = "This identifier is in use already. Choose another one."
 
@@ -90,6 +91,7 @@ def keep_version(call: Call, *, reason: str, before: Mapping[str, Any], actor: A
     db.session.add(version)
     for topic in call.topics:
         _keep_form(topic, now=now)
+        defer("make_part_b_template", lock=f"part B of {topic.id}", topic_id=topic.id)
     db.session.flush()
     return version
 

@@ -73,5 +73,6 @@ def topic(identifier: str) -> ResponseReturnValue:
         "calls/topic.html", topic=found, now=now, phase=phase_of(found, now),
         next_deadline=rules.next_deadline((each.at for each in found.deadlines), now=now),
         may_manage=access.may_manage_call(actor, programme=found.call.programme.code),
-        papers=queries.documents_of(found.call), part_a=form_of(found.form), rules=facts.rules_for(found),
+        papers=[*queries.part_b_templates(found), *queries.documents_of(found.call)],
+        part_a=form_of(found.form), rules=facts.rules_for(found),
     )  # fmt: skip

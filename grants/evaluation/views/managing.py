@@ -38,14 +38,14 @@ def progress(identifier: str) -> ResponseReturnValue:
     late, text = request.args.get("late") == "1", request.args.get("q", "").strip()
     closed = topic.first_deadline <= now
     page = listing.page(
-        queries.progress(topic.id, now=now, late_only=late, text=text), [Proposal.number], scalars=False,
+        queries.progress(topic, now=now, late_only=late, text=text), [Proposal.number], scalars=False,
         after=request.args.get("after"), before=request.args.get("before"),
         size=listing.size_of(request.args.get("size")),
     ) if closed else None  # fmt: skip
     return render_template(
         "evaluation/progress.html", topic=topic, now=now, page=page, late=late, text=text,
         rows=[Progress(*row[:8]) for row in page.rows] if page else [],
-        totals=queries.totals(topic.id, now=now) if closed else None, loads=queries.loads(topic.id),
+        totals=queries.totals(topic, now=now) if closed else None, loads=queries.loads(topic.id),
     )  # fmt: skip
 
 
