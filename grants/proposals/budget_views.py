@@ -41,7 +41,7 @@ class Shown:
 
 @bp.get("/proposals/<int:number>/budget", endpoint="budget")
 def budget_page(number: int) -> ResponseReturnValue:
-    opened = _open(number)
+    opened = _open(number, files=False)
     return _budget(opened)
 
 
@@ -76,7 +76,7 @@ def _sums(opened: Opened, shown: Shown) -> dict[str, Any]:
     found = budget.findings(list(sums.people.values()), rules)
     here = {f"budget.{row.id}" for row in shown.rows}
     return {
-        "sums": sums, "found": found, "bad": {each.place for each in found if each.code == "not-an-amount"},
+        "sums": sums, "findings": found, "bad": {each.place for each in found if each.code == "not-an-amount"},
         "unfolded": {int(each.place.split(".")[1]) for each in found if _in_fold(each, rules)},
         "link": lambda finding: _link(proposal, finding, here),
     }  # fmt: skip
@@ -98,7 +98,7 @@ def _link(proposal: Proposal, finding: Finding, here: set[str]) -> str:
 @bp.get("/proposals/<int:number>/budget/totals")
 def budget_totals(number: int) -> ResponseReturnValue:
     """The totals as they are now: asked for once when rows were saved, however many at a time."""
-    opened = _open(number)
+    opened = _open(number, files=False)
     proposal, shown = opened.proposal, _shown(opened.proposal)
     return render_template(
         "proposals/_budget_totals.html", proposal=proposal, topic=proposal.topic, shown=shown,

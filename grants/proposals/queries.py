@@ -81,8 +81,9 @@ def closes_at(proposal: Proposal) -> datetime:
     )  # fmt: skip
 
 
-def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True) -> Opened:
-    """A proposal with topic, call and programme; with everything in it where ``whole``.
+def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True, files: bool = True) -> Opened:
+    """A proposal with topic, call and programme; with everything in it where ``whole``, but for files and answers of
+    Part A without ``files``: these are read where they are asked for.
 
     Raises NotFound for strangers.
     """
@@ -96,7 +97,7 @@ def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = Tru
         .options(contains_eager(Proposal.topic).contains_eager(Topic.call).contains_eager(Call.programme))
     )
     if whole:
-        statement = statement.options(*_everything())
+        statement = statement.options(*(_everything() if files else _budget()))
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
@@ -120,11 +121,17 @@ def _load_shares(proposal: Proposal) -> None:
 
 def _everything() -> tuple[ExecutableOption, ...]:
     return (
+        *_budget(),
+        selectinload(Proposal.attachments).joinedload(Attachment.document),
+        selectinload(Proposal.answers),
+    )
+
+
+def _budget() -> tuple[ExecutableOption, ...]:
+    return (
         joinedload(Proposal.changed_by),
         selectinload(Proposal.participants).joinedload(Participant.organisation),
         selectinload(Proposal.participants).selectinload(Participant.lines),
-        selectinload(Proposal.attachments).joinedload(Attachment.document),
-        selectinload(Proposal.answers),
         contains_eager(Proposal.topic).selectinload(Topic.categories),
     )
 

@@ -100,13 +100,13 @@ def remove_trial(number: int) -> ResponseReturnValue:
     return redirect(url_for("calls.topic", identifier=identifier))
 
 
-def _open(number: int, *, whole: bool = True) -> Opened:
-    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole)
+def _open(number: int, *, whole: bool = True, files: bool = True) -> Opened:
+    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole, files=files)
 
 
 def _page(template: str, opened: Opened, **more: Any) -> str:
     actor, now, proposal = guards.actor(), guards.received_at(), opened.proposal
-    findings = facts.findings(proposal)
+    findings = more.pop("findings") if "findings" in more else facts.findings(proposal)
     last = queries.last_submission(proposal.id)
     return render_template(
         template, proposal=proposal, topic=proposal.topic, zone=proposal.topic.call.zone, now=now, findings=findings,
