@@ -42,19 +42,18 @@ class Shown:
 
 @bp.get("/proposals/<int:number>/budget", endpoint="budget")
 def budget_page(number: int) -> ResponseReturnValue:
-    opened = _open(number, part=None)
-    found, _ = narrowing.findings(opened), narrowing.narrow(opened)
-    return _budget(opened, found)
+    opened = _open(number, files=False, part=None)
+    narrowing.narrow(opened)
+    return _budget(opened)
 
 
-def _budget(opened: Opened, found: list[Finding]) -> str:
-    """``found``: what is missing or wrong in what the person may read."""
+def _budget(opened: Opened) -> str:
     proposal = opened.proposal
     shown = _shown(proposal)
     texts = {row.id: budgeting.budget_texts(row, proposal.topic) for row in shown.rows}
     own = budgeting.has_own_packages(proposal.topic)
     return _page(
-        "proposals/budget.html", opened, findings=found, texts=texts, shown=shown,
+        "proposals/budget.html", opened, texts=texts, shown=shown,
         labels=budget.row_labels(facts.rules_of(proposal)),
         packages=facts.packages(proposal), lump=proposal.topic.cost_model is CostModel.LUMP_SUM,
         own_packages=facts.section_answers(proposal, budgeting.PACKAGES, None) if own else None, keeps_packages=own,
@@ -80,7 +79,7 @@ def _sums(opened: Opened, shown: Shown) -> dict[str, Any]:
     found = budget.findings(list(sums.people.values()), rules)
     here = {f"budget.{row.id}" for row in shown.rows}
     return {
-        "sums": sums, "found": found, "bad": {each.place for each in found if each.code == "not-an-amount"},
+        "sums": sums, "findings": found, "bad": {each.place for each in found if each.code == "not-an-amount"},
         "unfolded": {int(each.place.split(".")[1]) for each in found if _in_fold(each, rules)},
         "link": lambda finding: _link(proposal, finding, here),
     }  # fmt: skip
@@ -102,7 +101,7 @@ def _link(proposal: Proposal, finding: Finding, here: set[str]) -> str:
 @bp.get("/proposals/<int:number>/budget/totals")
 def budget_totals(number: int) -> ResponseReturnValue:
     """The totals as they are now: asked for once when rows were saved, however many at a time."""
-    opened = _open(number, part=None)
+    opened = _open(number, files=False, part=None)
     narrowing.narrow(opened)
     proposal, shown = opened.proposal, _shown(opened.proposal)
     return render_template(

@@ -88,9 +88,16 @@ def closes_at(proposal: Proposal) -> datetime:
 
 
 def open_proposal(
-    actor: Actor, number: int, *, now: datetime, whole: bool = True, part: Part | None = WHOLE
+    actor: Actor,
+    number: int,
+    *,
+    now: datetime,
+    whole: bool = True,
+    files: bool = True,
+    part: Part | None = WHOLE,
 ) -> Opened:
-    """A proposal with topic, call and programme; with everything in it where ``whole``.
+    """A proposal with topic, call and programme; with everything in it where ``whole``, but for files and answers of
+    Part A without ``files``: these are read where they are asked for.
 
     ``part``: what will be shown; None where the caller shows no more than ``access.may_read_part`` allows. Raises
     NotFound for strangers, Refused for a partner's contact who may not read that part.
@@ -110,7 +117,7 @@ def open_proposal(
         .options(contains_eager(Proposal.topic).contains_eager(Topic.call).contains_eager(Call.programme))
     )
     if whole:
-        statement = statement.options(*_everything())
+        statement = statement.options(*(_everything() if files else _budget()))
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
@@ -134,11 +141,17 @@ def _load_shares(proposal: Proposal) -> None:
 
 def _everything() -> tuple[ExecutableOption, ...]:
     return (
+        *_budget(),
+        selectinload(Proposal.attachments).joinedload(Attachment.document),
+        selectinload(Proposal.answers),
+    )
+
+
+def _budget() -> tuple[ExecutableOption, ...]:
+    return (
         joinedload(Proposal.changed_by),
         selectinload(Proposal.participants).joinedload(Participant.organisation),
         selectinload(Proposal.participants).selectinload(Participant.lines),
-        selectinload(Proposal.attachments).joinedload(Attachment.document),
-        selectinload(Proposal.answers),
         contains_eager(Proposal.topic).selectinload(Topic.categories),
     )
 

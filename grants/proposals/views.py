@@ -115,9 +115,11 @@ def remove_trial(number: int) -> ResponseReturnValue:
     return redirect(url_for("calls.topic", identifier=identifier))
 
 
-def _open(number: int, *, whole: bool = True, part: Part | None = WHOLE) -> Opened:
+def _open(number: int, *, whole: bool = True, files: bool = True, part: Part | None = WHOLE) -> Opened:
     """``part``: what the page shows; None where it shows no more than ``narrowing`` leaves."""
-    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole, part=part)
+    return queries.open_proposal(
+        guards.actor(), number, now=guards.received_at(), whole=whole, files=files, part=part
+    )
 
 
 def _page(
