@@ -14,6 +14,7 @@ import grants.organisations.models
 import grants.partners.models
 import grants.projects.models
 import grants.proposals.models
+import grants.proposals.writing_models
 import grants.ranking.models
 import grants.reminders.models
 import grants.reporting.models

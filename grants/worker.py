@@ -17,7 +17,7 @@ from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
-from grants.proposals import printing, sealing, shortening
+from grants.proposals import printing, sealing, sheet_jobs, shortening
 from grants.queue import conninfo, defer
 from grants.settings import Settings
 from grants.similarity import comparing
@@ -46,6 +46,16 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def shorten_part_b(document_id: int, page_limit: int) -> None:
         with app.app_context(), transaction():
             shortening.make(document_id, page_limit, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="export_budget", retry=again)
+    def export_budget(sheet_id: int) -> None:
+        with app.app_context(), transaction():
+            sheet_jobs.export(sheet_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="import_budget", retry=again)
+    def import_budget(sheet_id: int) -> None:
+        with app.app_context(), transaction():
+            sheet_jobs.take_over(sheet_id, store=app.extensions["store"], now=SystemClock().now())
 
     @queue.task(name="make_part_b_template", retry=again)
     def make_part_b_template(topic_id: int) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 
 from grants.accounts import services as accounts
 from grants.documents import services as documents
+from grants.proposals import presence
 from grants.proposals import services as proposals
 from grants.reminders import services as reminders
 from grants.similarity import services as similarity
@@ -42,6 +43,10 @@ def _sweep_tries(_app: Flask, now: datetime) -> Counts:
     return {"removed": accounts.sweep_tries(now=now)}
 
 
+def _sweep_presence(_app: Flask, now: datetime) -> Counts:
+    return {"removed": presence.sweep(now=now)}
+
+
 def _receipts(_app: Flask, now: datetime) -> Counts:
     counts: Counts = proposals.ask_for_missing_receipts(now=now)
     return counts
@@ -58,4 +63,5 @@ JOBS = (
     Job("receipts", 600, "Asks again for signed receipts that are not there after ten minutes", _receipts),
     Job("alike texts", 300, "Has what was submitted compared, once its deadline has passed", _alike_texts),
     Job("sign-in tries", 3600, "Forgets failed sign-ins after a day", _sweep_tries),
+    Job("presence", 600, "Forgets who had a draft open", _sweep_presence),
 )

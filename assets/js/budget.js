@@ -2,8 +2,12 @@
 //
 // Rows: tr[data-row] (may carry data-rate, data-indirect of its own). Cells: input[data-col]; a col of "rate" is the
 // funding rate in %. Results: [data-out="direct|E|total|contribution"] in the row, [data-colsum="A|…"] anywhere in
-// the form. The server computes again and is right; this only shows at once what it will say.
-import { each } from "./dom.js";
+// the form. A cell with data-unit-cost holds a number of units. Columns "share.N" are shares of a lump sum, "requested"
+// is what is asked for. The server computes again and is right; this only shows at once what it will say.
+//
+// Cells may belong to a form elsewhere in their row (form="id"): what happens in them is passed on to it. When a row
+// was saved, the totals of data-totals are fetched once for however many rows were saved together.
+import { each, replaceWithHtml } from "./dom.js";
 
 /** What a person typed, as a number of cents, or null where it is not an amount. The same rules as on the server. */
 export function cents(text) {
@@ -47,6 +51,8 @@ function total(table) {
   for (const row of table.querySelectorAll("tr[data-row]")) {
     let direct = 0;
     let base = 0;
+    let shared = 0;
+    let wanted = null;
     let rate = percentOf(row.dataset.rate ?? 100);
     for (const cell of row.querySelectorAll("[data-col]")) {
       const text = "value" in cell ? cell.value : cell.textContent;
@@ -54,13 +60,28 @@ function total(table) {
         rate = percentOf(text) ?? 0;
         continue;
       }
-      const amount = cents(text) ?? 0;
+      if (cell.dataset.col === "requested") {
+        wanted = text.trim() ? cents(text) : null;
+        continue;
+      }
+      const typed = cents(text) ?? 0;
+      const amount = cell.dataset.unitCost ? Math.floor((typed * (cents(cell.dataset.unitCost) ?? 0)) / 100 + 0.5) : typed;
+      if (cell.dataset.col.startsWith("share.")) {
+        shared += amount;
+        add(cell.dataset.col, amount);
+        continue;
+      }
       direct += amount;
       if (!without.has(cell.dataset.col)) base += amount;
       add(cell.dataset.col, amount);
     }
     const indirect = share(base, percentOf(row.dataset.indirect ?? table.dataset.indirect ?? 25));
-    const out = { direct, E: indirect, total: direct + indirect, contribution: share(direct + indirect, rate ?? 100) };
+    const whole = direct + indirect;
+    const income = cents(row.closest("tbody")?.querySelector('input[name="income"]')?.value ?? "") ?? 0;
+    const most = table.hasAttribute("data-no-profit") ? Math.max(0, whole - income) : whole;
+    const ceiling = row.dataset.paid === "0" ? 0 : Math.min(share(whole, rate ?? 100), most);
+    const asked = table.hasAttribute("data-lump") ? shared : Math.min(ceiling, wanted ?? ceiling);
+    const out = { direct, E: indirect, total: whole, contribution: asked };
     for (const [name, amount] of Object.entries(out)) {
       add(name, amount);
       for (const place of row.querySelectorAll(`[data-out="${name}"]`)) place.textContent = words(amount);
@@ -82,6 +103,7 @@ function paste(table, event) {
   const top = rows.indexOf(from.closest("tr"));
   const left = [...rows[top].querySelectorAll("input[data-col]")].indexOf(from);
   const before = [];
+  const changed = new Set();
   block.forEach((line, down) => {
     const cells = rows[top + down] ? [...rows[top + down].querySelectorAll("input[data-col]")] : [];
     line.forEach((value, right) => {
@@ -89,6 +111,7 @@ function paste(table, event) {
       if (!cell || cell.readOnly || cell.disabled) return;
       const amount = cell.dataset.col === "rate" ? null : cents(value);
       before.push([cell, cell.value]);
+      changed.add(cell);
       cell.value = amount === null ? value.trim() : words(amount).replaceAll("\u202f", " ");
       cell.closest("td")?.classList.add("g-pasted");
     });
@@ -96,18 +119,66 @@ function paste(table, event) {
   setTimeout(() => {
     for (const cell of table.querySelectorAll(".g-pasted")) cell.classList.remove("g-pasted");
   }, 2500);
-  undo = { table, before };
-  from.dispatchEvent(new Event("input", { bubbles: true }));
+  remember({ table, before });
+  tell(changed);
 }
 
 let undo = null;
 
+/** Keeps what a paste put something over; null: there is nothing to undo. */
+function remember(what) {
+  undo = what;
+  for (const button of document.querySelectorAll("[data-undo]")) button.hidden = what === null;
+}
+
+function takeBack() {
+  if (!undo) return;
+  const { before } = undo;
+  remember(null);
+  for (const [field, value] of before) field.value = value;
+  tell(new Set(before.map(([field]) => field)));
+  before[0]?.[0].focus();
+}
+
+/** As if typed: once in each row, so that every changed row saves itself. */
+function tell(cells) {
+  const rows = new Map([...cells].map((cell) => [cell.closest("tr"), cell]));
+  for (const cell of rows.values()) cell.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Events do not rise from a cell to a form that it only belongs to. */
+function passOn(event) {
+  const form = event.target.form;
+  if (form && !form.contains(event.target)) form.dispatchEvent(new Event(event.type));
+}
+
+let asked = 0;
+/** The server's totals, after a moment in which other rows may be saved too; only the last answer is shown. */
+function fetchTotals(table) {
+  asked += 1;
+  const mine = asked;
+  setTimeout(async () => {
+    if (mine !== asked) return;
+    try {
+      const answer = await fetch(table.dataset.totals, { credentials: "same-origin" });
+      if (answer.ok && !answer.redirected && mine === asked) replaceWithHtml("#totals", await answer.text());
+    } catch {
+      // the next save asks again
+    }
+  }, 150);
+}
+
 export function start(root) {
   each(root, "table[data-budget]", (table) => {
     table.addEventListener("input", (event) => {
-      if (event.isTrusted) undo = null;
+      if (event.isTrusted) remember(null);
+      const error = document.getElementById(`${event.target.id}-error`);
+      if (error && cents(event.target.value) !== null) error.remove();
       total(table);
     });
+    for (const kind of ["input", "change", "focusout"]) table.addEventListener(kind, passOn);
+    if (table.dataset.totals) table.addEventListener("grants:saved", () => fetchTotals(table));
+    each(document.body, "[data-undo]", (button) => button.addEventListener("click", takeBack));
     table.addEventListener("grants:put", () => total(table));
     table.addEventListener("paste", (event) => paste(table, event));
     table.addEventListener("keydown", (event) => {
@@ -115,9 +186,7 @@ export function start(root) {
       if (!cell) return;
       if ((event.ctrlKey || event.metaKey) && event.key === "z" && undo?.table === table) {
         event.preventDefault();
-        for (const [field, value] of undo.before) field.value = value;
-        undo = null;
-        cell.dispatchEvent(new Event("input", { bubbles: true }));
+        takeBack();
         return;
       }
       const step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];

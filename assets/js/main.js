@@ -28,6 +28,7 @@ function loadHtmx(root) {
 const LATER = [
   ["[data-again]", () => import("./again.js")],
   ["form[data-autosave]", () => import("./autosave.js")],
+  ["[data-presence]", () => import("./presence.js")],
   ["form[data-conditional]", () => import("./conditional.js")],
   ["[data-upload]", () => import("./upload.js")],
   ["table[data-budget]", () => import("./budget.js")],

@@ -170,7 +170,7 @@ _ALL = (
             Parameter("categories", Takes.CATEGORIES, "Cost categories"),
             Parameter("at_most", Takes.PERCENT, "Largest share of all costs, %"),
         ),
-        lambda given: f"Costs of category {_listed(given['categories'])} are at most {given['at_most']} % of all costs.",
+        lambda given: f"Of all costs, at most {given['at_most']} % are in category {_listed(given['categories'])}.",
     ),
     RuleKind(
         "own_contribution", "Smallest part paid from elsewhere",

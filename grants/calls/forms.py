@@ -119,6 +119,7 @@ class TopicForm(Form):
     indirect_rate = DecimalText("Indirect costs, %", [DataRequired("Enter the rate, 0 for none")])
     cost_model = SelectField("How costs are given", choices=[(m.value, m.value.capitalize()) for m in CostModel])
     first_stage_page_limit = IntegerField("Page limit of a first stage", [Optional(), NumberRange(1)])
+    no_profit = BooleanField("A grant never exceeds the costs less the income (no profit)")
     invited_only = BooleanField("Only invited organisations apply")
     batch_months = IntegerField("Months between two batches", [Optional(), NumberRange(1, 24)])
     cut_offs = TextAreaField("Earlier deadlines: stages or cut-offs, one a line", filters=[stripped])

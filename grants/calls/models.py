@@ -103,6 +103,7 @@ class Topic(Base):
     funding_rate: Mapped[Rate] = mapped_column(default=100)  # per cent of eligible costs
     nonprofit_rate: Mapped[Rate | None]  # None: the same rate for all
     indirect_rate: Mapped[Rate] = mapped_column(default=25)  # per cent of the categories marked as base
+    no_profit: Mapped[bool] = mapped_column(default=False, server_default="false")  # no more than costs less income
     cost_model: Mapped[CostModel] = mapped_column(default=CostModel.ACTUAL, server_default="actual costs")
     template: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the key it started from
     template_content: Mapped[Json] = mapped_column(nullable=True)  # what it started with; None: from no template

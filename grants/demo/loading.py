@@ -24,7 +24,7 @@ from grants.calls.facts import PAPER
 from grants.calls.models import Call, Programme, Topic, TopicDeadline
 from grants.calls.parta.definition import Scope, form_of
 from grants.db import db, transaction
-from grants.demo import decisions, evaluations, guides, part_a, partb, running
+from grants.demo import decisions, evaluations, guides, members, part_a, partb, running
 from grants.demo.loaded import ZONE, Loaded, Step, at, read_anew
 from grants.demo.people import CONTACTS, ORGANISATIONS, PASSWORD, SIGN_INS, Evaluator, OrganisationRow, SignIn
 from grants.demo.plan import ACTS_FOR, PartnerPlan, ProposalPlan, Size, build, topic_key
@@ -40,7 +40,7 @@ from grants.notifications.models import Letter
 from grants.organisations import services as organisations
 from grants.organisations.models import Organisation
 from grants.projects.models import Project
-from grants.proposals import queries
+from grants.proposals import budgeting, queries
 from grants.proposals import services as proposals
 from grants.proposals.answering import save_section
 from grants.proposals.queries import Opened
@@ -224,6 +224,7 @@ def _proposal_steps(plan: ProposalPlan, loaded: Loaded) -> Iterator[Step]:
     started, filled = end - times.started, end - times.filled
     yield started, lambda: _start(plan, loaded, now=started)
     yield filled, lambda: _fill(plan, loaded, now=filled)
+    yield from members.steps(plan, loaded, at=filled)
     for number, before in enumerate(times.submitted, 1):
         at = end - before
         yield at, lambda number=number, at=at: _submit(plan, number, loaded, now=at)  # type: ignore[misc]
@@ -295,7 +296,8 @@ def _budget(opened: Opened, row: int, partner: PartnerPlan, *, actor: Actor, now
     values = {code: str(amount) for code, amount in partner.costs}
     if partner.requested is not None:
         values["requested"] = str(partner.requested)
-    proposals.save_budget_row(opened, row, values, seen=1, actor=actor, now=now)
+    values |= dict(partner.behind)
+    budgeting.save_budget_row(opened, row, values, seen=1, actor=actor, now=now)
 
 
 def _submit(plan: ProposalPlan, number: int, loaded: Loaded, *, now: datetime) -> None:

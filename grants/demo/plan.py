@@ -44,12 +44,14 @@ _SIZES = {
 
 @dataclass(frozen=True, slots=True)
 class PartnerPlan:
-    """One organisation, by its short name. ``costs``: category and euro. ``requested``: None for all it may ask."""
+    """One organisation, by its short name. ``costs``: category and euro. ``requested``: None for all it may ask.
+    ``behind``: what stands behind the costs, by field of the budget."""
 
     organisation: str
     role: ParticipantRole
     costs: tuple[tuple[str, Decimal], ...]
     requested: Decimal | None
+    behind: tuple[tuple[str, str], ...] = ()
 
     @property
     def row(self) -> OrganisationRow:
@@ -195,9 +197,12 @@ def _partners(names: Sequence[str], topic: DemoTopic, *, rng: Random) -> tuple[P
         topic.template, [BY_SHORT[name] for name in names], roles, most=topic.largest, rng=rng
     )  # fmt: skip
     return tuple(
-        PartnerPlan(name, role, costs, requested)
+        PartnerPlan(
+            name, role, costs, requested,
+            budgets.behind(topic.template, BY_SHORT[name], role, costs, requested, seed=f"{topic.title}/{name}"),
+        )
         for name, role, (costs, requested) in zip(names, roles, rows, strict=True)
-    )
+    )  # fmt: skip
 
 
 def _abstract(idea: Idea, theme: str, names: Sequence[str], *, rng: Random) -> str:

@@ -45,6 +45,8 @@ KINDS = {
     "part_b": Kind("Part B", ("pdf",), measured=True),
     "part_b_shortened": Kind("Part B for evaluators", ("pdf",)),
     "annex": Kind("Annex", _OFFICE),
+    "budget_import": Kind("Budget sent in", ("xlsx",)),
+    "budget_export": Kind("Budget as a spreadsheet", ("xlsx",)),
     "call_document": Kind("Call document", _OFFICE),
     "organisation_paper": Kind("Paper of an organisation", ("pdf",)),
     "part_b_template": Kind("Template of Part B", ("docx",)),

@@ -13,7 +13,8 @@ from grants.calls.parta.definition import FieldKind, Scope, Section, form_of
 from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound, Stale
-from grants.proposals import access, queries
+from grants.proposals import access, history, queries
+from grants.proposals.access import Part, PartKind
 from grants.proposals.models import Answer, Proposal
 from grants.proposals.queries import Opened
 
@@ -45,12 +46,14 @@ def save_section(
     Answers to questions that the form no longer asks are kept beside the new ones. Raises Stale with both texts,
     Refused.
     """
-    access.may_edit(actor, opened.access, now=now).require()
+    part = Part(PartKind.SECTION, participant_id, section.key)
+    access.may_edit_part(actor, opened.access, part, now=now).require()
     proposal = opened.proposal
     row = _row(proposal, section, participant_id)
     asked = {field.key for field in section.fields}
     kept = {key: value for key, value in (row.given if row else {}).items() if key not in asked}
-    saved = {"given": {**kept, **given}, "changed_at": now, "changed_by_id": actor.id}
+    before, after = dict(row.given) if row else {}, {**kept, **given}
+    saved = {"given": after, "changed_at": now, "changed_by_id": actor.id}
     if row is None and seen == 0:
         statement = insert(Answer).values(
             proposal_id=proposal.id, participant_id=participant_id, section=section.key, version=1, **saved
@@ -68,6 +71,8 @@ def save_section(
         update(Proposal).where(Proposal.id == proposal.id).values(changed_at=now, changed_by_id=actor.id)
         .execution_options(synchronize_session=False)
     )  # fmt: skip
+    whose = None if participant_id is None else queries.participant_row(proposal, participant_id).organisation_id
+    history.keep(proposal.id, part, before, after, organisation_id=whose, actor=actor, now=now)
     return int(made)
 
 

@@ -7,26 +7,24 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
-
 from grants.calls.eligibility import FLAGS, Rule
 from grants.calls.facts import limits_of, rules_for
 from grants.calls.models import Topic
 from grants.calls.parta.answers import section_findings, section_values
 from grants.calls.parta.definition import FieldKind, Form, Scope, Section, form_of
 from grants.calls.parta.expressions import Value
+from grants.calls.states import CostModel
 from grants.calls.templates import country_groups
-from grants.db import db
 from grants.documents.models import Document
 from grants.kernel.findings import Finding
-from grants.kernel.money import total
-from grants.proposals import queries
+from grants.kernel.money import ZERO, total
+from grants.proposals import budget, queries
 from grants.proposals.eligibility import Case, Outcome, Party, outcomes, unmet
 from grants.proposals.layout import Layout, page_measures
 from grants.proposals.models import Answer, Participant, Proposal
 from grants.proposals.rules import (
     BudgetRow,
+    Category,
     ParticipantFacts,
     ProposalFacts,
     TopicRules,
@@ -37,30 +35,62 @@ from grants.proposals.rules import (
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The budget with its totals. ``rows`` by participant, ``columns`` by category."""
+    """The budget with its totals. ``rows`` by participant, ``columns`` by category; ``people``: what they were
+    computed from; ``lump_sum``: None with other cost models."""
 
     rows: dict[int, BudgetRow]
     columns: dict[str, Decimal]
+    people: dict[int, ParticipantFacts]
+    lump_sum: budget.LumpSum | None
     indirect: Decimal
     total: Decimal
     requested: Decimal
+    own_contribution: Decimal
+    income: Decimal
 
 
-def topic_rules(topic: Topic) -> TopicRules:
-    """What the topic asks of general part and budget (categories must be loaded)."""
+def topic_rules(topic: Topic, *, packages: tuple[str, ...] = ()) -> TopicRules:
+    """What the topic asks of general part and budget (categories must be loaded). ``packages``: of the proposal."""
     return TopicRules(
+        categories=tuple(
+            Category(each.code, each.name, each.unit, each.unit_cost, each.justify) for each in topic.categories
+        ),
+        cost_model=topic.cost_model, no_profit=topic.no_profit, max_grant=topic.max_grant, packages=packages,
         indirect_rate=topic.indirect_rate,
         indirect_base=frozenset(each.code for each in topic.categories if each.indirect_base),
         layout=Layout(min_font_pt=topic.min_font_pt, min_margin_mm=topic.min_margin_mm),
-    )
+    )  # fmt: skip
 
 
-def participant_facts(row: Participant) -> ParticipantFacts:
-    """One participant with its budget lines."""
+def rules_of(proposal: Proposal) -> TopicRules:
+    """The same with the work packages that the proposal shares a lump sum out to."""
+    return topic_rules(proposal.topic, packages=packages(proposal))
+
+
+def packages(proposal: Proposal) -> tuple[str, ...]:
+    """Titles of the work packages, in their order: from Part A, else from the budget's own list (see
+    ``budgeting.PACKAGES``). Empty where the topic pays no lump sum."""
+    if proposal.topic.cost_model is not CostModel.LUMP_SUM:
+        return ()
+    given: dict[str, Any] = next((each.given for each in proposal.answers if each.section == "work_packages"), {})
+    return tuple(str(row.get("title") or "") for row in given.get("packages") or [])
+
+
+def participant_facts(row: Participant, topic: TopicRules) -> ParticipantFacts:
+    """One participant with its budget lines, and its shares where the topic pays a lump sum."""
+    quantities = {each.category: None if each.quantity_typed else each.quantity or ZERO for each in row.lines}
+    wrong = {budget.quantity_field(code) for code, counted in quantities.items() if counted is None}
+    shares: dict[int, Decimal | None] = {}
+    if topic.cost_model is CostModel.LUMP_SUM:
+        shares = {each.package: each.amount for each in row.shares}
+        wrong |= {budget.share_field(number) for number, share in shares.items() if share is None}
+    given: dict[str, Decimal | None] = {line.category: line.amount for line in row.lines}
     return ParticipantFacts(
         id=row.id, organisation=row.organisation_id, name=row.organisation.legal_name,
         country=row.organisation.country, role=row.role, funding_rate=row.funding_rate,
-        amounts={line.category: line.amount for line in row.lines}, requested=row.requested,
+        amounts=budget.computed(given, quantities, topic.categories), requested=row.requested, quantities=quantities,
+        justifications={each.category: each.justification for each in row.lines}, shares=shares,
+        own_contribution=row.own_contribution, income=row.income, wrong=frozenset({*wrong, *row.typed}),
     )  # fmt: skip
 
 
@@ -72,11 +102,11 @@ def part_b(proposal: Proposal) -> Document | None:
 
 def proposal_facts(proposal: Proposal) -> ProposalFacts:
     """The draft as the checks see it."""
-    document = part_b(proposal)
+    document, rules = part_b(proposal), rules_of(proposal)
     return ProposalFacts(
-        topic=topic_rules(proposal.topic), acronym=proposal.acronym, title=proposal.title, abstract=proposal.abstract,
+        topic=rules, acronym=proposal.acronym, title=proposal.title, abstract=proposal.abstract,
         duration_months=proposal.duration_months,
-        participants=tuple(participant_facts(row) for row in proposal.participants),
+        participants=tuple(participant_facts(row, rules) for row in proposal.participants),
         part_b=document is not None, part_b_measures=page_measures(document.measures if document else None),
     )  # fmt: skip
 
@@ -137,7 +167,7 @@ def section_answers(proposal: Proposal, section: Section, participant_id: int | 
 @dataclass(frozen=True, slots=True)
 class Examined:
     """A draft, looked at once: its sums, what each of the topic's rules finds, and all that is missing or wrong in
-    the order of its pages: what every proposal needs, Part A, the topic's own rules."""
+    the order of its pages: what every proposal needs, the budget, Part A, the topic's own rules."""
 
     sums: Sums
     outcomes: list[Outcome]
@@ -146,15 +176,16 @@ class Examined:
 
 def examined(proposal: Proposal) -> Examined:
     """Look at a draft."""
-    rules, budget = rules_for(proposal.topic), sums(proposal)
-    case = case_of(proposal, rules, budget)
+    rules, given, all_sums = rules_for(proposal.topic), proposal_facts(proposal), sums(proposal)
+    case = case_of(proposal, rules, all_sums)
     found = outcomes(rules, case)
     findings = [
-        *draft_findings(proposal_facts(proposal)),
+        *draft_findings(given),
+        *budget.findings(given.participants, given.topic),
         *part_a_findings(proposal, case),
         *unmet(found, case),
     ]
-    return Examined(budget, found, findings)
+    return Examined(all_sums, found, findings)
 
 
 def findings(proposal: Proposal) -> list[Finding]:
@@ -187,23 +218,18 @@ def _of_participant(
 
 def sums(proposal: Proposal) -> Sums:
     """All totals of the budget."""
-    topic = topic_rules(proposal.topic)
-    people = [participant_facts(row) for row in proposal.participants]
+    topic = rules_of(proposal)
+    people = [participant_facts(row, topic) for row in proposal.participants]
     rows = {each.id: budget_row(each, topic) for each in people}
     codes = [each.code for each in proposal.topic.categories]
     return Sums(
         rows=rows, columns={code: total(each.amounts.get(code) or Decimal(0) for each in people) for code in codes},
         indirect=total(row.indirect for row in rows.values()), total=total(row.total for row in rows.values()),
-        requested=total(row.requested for row in rows.values()),
+        requested=total(row.requested for row in rows.values()), people={each.id: each for each in people},
+        lump_sum=budget.lump_sum(people, len(topic.packages)) if topic.cost_model is CostModel.LUMP_SUM else None,
+        own_contribution=total(row.own_contribution for row in rows.values()),
+        income=total(row.income for row in rows.values()),
     )  # fmt: skip
-
-
-def reloaded(proposal: Proposal) -> Proposal:
-    """The proposal with the participants and lines as they are in the database now: two statements for any number."""
-    rows = select(Participant).where(Participant.proposal_id == proposal.id)
-    rows = rows.options(joinedload(Participant.organisation), selectinload(Participant.lines))
-    db.session.scalars(rows.execution_options(populate_existing=True)).all()
-    return proposal
 
 
 def snapshot(proposal: Proposal, all_sums: Sums) -> dict[str, Any]:
@@ -216,21 +242,25 @@ def snapshot(proposal: Proposal, all_sums: Sums) -> dict[str, Any]:
         "duration_months": proposal.duration_months, "women": proposal.women, "men": proposal.men,
         "stage": proposal.stage, "form": topic.form_number, "part_a": common_answers(proposal),
         "participants": [
-            {**_participant(row, all_sums.rows[row.id]), "part_a": _part_a(proposal, row)}
+            {**_participant(row, all_sums.people[row.id], all_sums.rows[row.id]), "part_a": _part_a(proposal, row)}
             for row in proposal.participants
         ],
-        "total": str(all_sums.total), "requested": str(all_sums.requested),
+        "work_packages": list(packages(proposal)), "total": str(all_sums.total), "requested": str(all_sums.requested),
         "files": [_file(each.document, each.kind) for each in proposal.attachments if each.removed_at is None],
     }  # fmt: skip
 
 
-def _participant(row: Participant, budget: BudgetRow) -> dict[str, Any]:
+def _participant(row: Participant, given: ParticipantFacts, sums: BudgetRow) -> dict[str, Any]:
     organisation = row.organisation
     return {
         "pic": organisation.pic, "name": organisation.legal_name, "country": organisation.country,
         "kind": organisation.kind.value, "sme": organisation.sme, "role": row.role.value,
-        "funding_rate": str(row.funding_rate), "costs": {line.category: str(line.amount) for line in row.lines},
-        "indirect": str(budget.indirect), "total": str(budget.total), "requested": str(budget.requested),
+        "funding_rate": str(row.funding_rate), "costs": {code: str(amount) for code, amount in given.amounts.items()},
+        "quantities": {code: str(counted) for code, counted in given.quantities.items() if counted},
+        "justifications": {code: reason for code, reason in given.justifications.items() if reason},
+        "shares": {str(number): str(share) for number, share in sorted(given.shares.items()) if share},
+        "own_contribution": str(sums.own_contribution), "income": str(sums.income),
+        "indirect": str(sums.indirect), "total": str(sums.total), "requested": str(sums.requested),
     }  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import aliased
 
 from grants.db import db
 from grants.kernel.findings import Finding
 from grants.organisations.holdings import Holding
 from grants.proposals.models import Participant, Proposal
+from grants.proposals.writing_models import DraftChange, ParticipationRefusal
 
 
 class Participations:
@@ -37,6 +38,12 @@ class Participations:
         return [Finding("both-in-proposal", words.format(number)) for number in db.session.scalars(rows)]
 
     def move(self, kept_id: int, merged_id: int) -> None:
-        """All participations of the one to the other."""
-        rows = update(Participant).where(Participant.organisation_id == merged_id)
-        db.session.execute(rows.values(organisation_id=kept_id))
+        """All participations of the one to the other, with their history and with what it does not want to be in."""
+        both = select(ParticipationRefusal.proposal_id).where(ParticipationRefusal.organisation_id == kept_id)
+        twice = delete(ParticipationRefusal).where(
+            ParticipationRefusal.organisation_id == merged_id, ParticipationRefusal.proposal_id.in_(both)
+        )
+        db.session.execute(twice)
+        for table in (Participant, DraftChange, ParticipationRefusal):
+            rows = update(table).where(table.organisation_id == merged_id)
+            db.session.execute(rows.values(organisation_id=kept_id))

@@ -24,7 +24,7 @@ from grants.db import Base, Instant, Json, Mapped, Money, Rate, mapped_column, t
 from grants.documents.models import Document
 from grants.kernel.links import Ref
 from grants.organisations.models import Organisation
-from grants.proposals.states import MemberRole, ParticipantRole, ProposalState
+from grants.proposals.states import MemberRole, ParticipantRole, ProposalState, SheetKind, SheetState
 
 #: 9 digits, as in the field (domain.md 1): 101 000 001 onwards.
 number_sequence = Sequence("proposal_number", start=101_000_001, metadata=Base.metadata)
@@ -59,6 +59,7 @@ class Proposal(Base):
     first_stage_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), unique=True)  # of a second stage
     cut_off: Mapped[Instant | None]  # the deadline that its last submission was for; None: not submitted
     extended_until: Mapped[Instant | None]  # confirmed for this proposal alone; None: as everybody
+    partners_read_all: Mapped[bool] = mapped_column(default=True, server_default="true")  # the coordinator chooses
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[Instant]
     changed_at: Mapped[Instant]
@@ -81,7 +82,7 @@ class Proposal(Base):
 
 
 class Member(Base):
-    """A person who works on a proposal."""
+    """A person who works on a proposal. Contacts of partners: of which, see ``writing_models.MemberParticipant``."""
 
     __tablename__ = "proposal_member"
     __table_args__ = (
@@ -98,12 +99,16 @@ class Member(Base):
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     role: Mapped[MemberRole]
+    offered_at: Mapped[Instant | None]  # the main contact's role is offered to this person; None: it is not
     proposal: Mapped[Proposal] = relationship(back_populates="members")
     account: Mapped[Account] = relationship()
 
 
 class Participant(Base):
-    """An organisation in a proposal, with the row of the budget that it owns (guarded by ``version``)."""
+    """An organisation in a proposal, with the row of the budget that it owns (guarded by ``version``).
+
+    ``typed``: by field of the row, what was typed and is no amount.
+    """
 
     __tablename__ = "participant"
     __table_args__ = (
@@ -112,6 +117,8 @@ class Participant(Base):
             "uq_participant_coordinator", "proposal_id", unique=True, postgresql_where=text("role = 'coordinator'")
         ),
         CheckConstraint("requested IS NULL OR requested >= 0", name="requested_not_negative"),
+        CheckConstraint("own_contribution IS NULL OR own_contribution >= 0", name="own_contribution_not_negative"),
+        CheckConstraint("income IS NULL OR income >= 0", name="income_not_negative"),
         Index("ix_participant_organisation", "organisation_id"),  # conflicts of interest
     )
     id: Mapped[type_id]
@@ -121,26 +128,86 @@ class Participant(Base):
     role: Mapped[ParticipantRole]
     funding_rate: Mapped[Rate]  # per cent
     requested: Mapped[Money | None]  # None: the whole of rate x eligible costs
+    own_contribution: Mapped[Money | None]  # None: not said
+    income: Mapped[Money | None]  # None: not said
+    typed: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     proposal: Mapped[Proposal] = relationship(back_populates="participants")
     organisation: Mapped[Organisation] = relationship()
     lines: Mapped[list[BudgetLine]] = relationship(cascade="all, delete-orphan")
+    shares: Mapped[list[LumpShare]] = relationship(cascade="all, delete-orphan")
 
 
 class BudgetLine(Base):
-    """Costs of one participant in one category, in euro. A draft may hold text that is no amount yet."""
+    """Costs of one participant in one category, in euro. A draft may hold text that is no amount yet.
+
+    ``quantity``: units of the category (person-months, months). Where the topic sets the cost of a unit, ``amount``
+    stays 0 and the costs are computed. ``justification``: why the costs are needed, where the category asks.
+    """
 
     __tablename__ = "budget_line"
     __table_args__ = (
         UniqueConstraint("participant_id", "category", name="uq_budget_line_once"),
         CheckConstraint("amount IS NULL OR amount >= 0", name="amount_not_negative"),
         CheckConstraint("(amount IS NULL) = (typed <> '')", name="amount_or_what_was_typed"),
+        CheckConstraint("quantity IS NULL OR (quantity >= 0 AND quantity_typed = '')", name="quantity_or_typed"),
     )
     id: Mapped[type_id]
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id", ondelete="CASCADE"))
     category: Mapped[str] = mapped_column(String(20))
     amount: Mapped[Money | None]  # None: what was typed is no amount
     typed: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    quantity: Mapped[Money | None]  # None: not given, or what was typed is no number
+    quantity_typed: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    justification: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class LumpShare(Base):
+    """What one participant gets of a lump sum when one work package is completed, in euro (domain.md 7).
+
+    ``package``: the number of the work package in its list, from 1.
+    """
+
+    __tablename__ = "lump_share"
+    __table_args__ = (
+        UniqueConstraint("participant_id", "package", name="uq_lump_share_once"),
+        CheckConstraint("amount IS NULL OR amount >= 0", name="amount_not_negative"),
+        CheckConstraint("(amount IS NULL) = (typed <> '')", name="amount_or_what_was_typed"),
+    )
+    id: Mapped[type_id]
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id", ondelete="CASCADE"))
+    package: Mapped[int]
+    amount: Mapped[Money | None]  # None: what was typed is no amount
+    typed: Mapped[str] = mapped_column(String(60), default="", server_default="")
+
+
+class BudgetSheet(Base):
+    """A budget as a spreadsheet, asked for or sent in: the worker makes or reads it.
+
+    ``document``: the file; ``findings``: why nothing was imported, each wrong cell by its address.
+    """
+
+    __tablename__ = "budget_sheet"
+    __table_args__ = (
+        CheckConstraint("(state = 'waiting') = (done_at IS NULL)", name="instant_if_done"),
+        Index("ix_budget_sheet_proposal", "proposal_id", "kind", "id"),
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id", ondelete="CASCADE"))
+    kind: Mapped[SheetKind]
+    state: Mapped[SheetState] = mapped_column(default=SheetState.WAITING)
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))  # None: not made yet
+    findings: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    asked_at: Mapped[Instant]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    done_at: Mapped[Instant | None]  # None: not done yet
+    proposal: Mapped[Proposal] = relationship()
+    document: Mapped[Document | None] = relationship()
+    asked_by: Mapped[Account] = relationship()
+
+    def ref(self) -> Ref:
+        """How the audit trail names it: it is about the proposal."""
+        return self.proposal.ref()
 
 
 class Answer(Base):

@@ -7,22 +7,27 @@ from datetime import datetime
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
-from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict
-from grants.proposals import access, queries, services
+from grants.kernel.verdicts import HIDDEN, Verdict
+from grants.proposals import access, budgeting, queries, services
 from grants.proposals.papers import PREVIEW
 
 
 class ProposalDocuments:
-    """Files of a proposal are read by whoever may see it, and attached once they are accepted."""
+    """Files of a proposal are read by whoever reads that part of it, and attached once they are accepted."""
 
     def may_read(self, actor: Actor, document: Document, *, now: datetime) -> Verdict:
-        """As the proposal itself; the print of a draft is its members' alone."""
+        """As the files of the proposal; prints show the whole, and that of a draft is its members' alone."""
         try:
-            opened = queries.open_proposal(actor, int(document.owner_key), now=now, whole=False)
+            opened = queries.open_proposal(actor, int(document.owner_key), now=now, whole=False, part=None)
         except NotFound:
             return HIDDEN
-        return access.may_preview(opened.access) if document.kind == PREVIEW else ALLOWED
+        if document.kind == PREVIEW and not (verdict := access.may_preview(opened.access)):
+            return verdict
+        return access.may_read_part(actor, opened.access, access.FILES, now=now)
 
     def accepted(self, document: Document, *, now: datetime) -> None:
-        """Part of the draft from now on."""
-        services.attach(document, now=now)
+        """Part of the draft from now on; a spreadsheet of the budget is read by the worker."""
+        if document.kind == "budget_import":
+            budgeting.sheet_received(document, now=now)
+        else:
+            services.attach(document, now=now)

@@ -64,6 +64,12 @@ TEMPLATE = r"""
   table.header(..facts.budget_head.map(value => [#text(8pt, value)])),
   ..facts.budget.map(each => each.map(value => [#text(8pt, value)])).flatten())
 
+#for (title, rows) in facts.behind [
+=== #title
+#for (label, value) in rows [/ #label: #value
+]
+]
+
 == Files
 #if facts.files.len() == 0 [None.]
 #for file in facts.files [
@@ -119,6 +125,7 @@ def facts_of(content: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
             *(_budget(place, each, codes) for place, each in enumerate(content["participants"], 1)),
             _totals(content, codes),
         ],
+        "behind": [row for each in content["participants"] if (row := _behind(each, content, frame))[1]],
         "files": [_file(each) for each in content["files"]],
     }  # fmt: skip
 
@@ -198,6 +205,26 @@ def _totals(content: Mapping[str, Any], codes: list[str]) -> list[str]:
     indirect = sum((Decimal(row["indirect"]) for row in rows), Decimal(0))
     whole = [_amount(content["total"]), "–", _amount(content["requested"])]
     return ["All", *map(_plain, (*sums, indirect)), *whole]
+
+
+def _behind(row: Mapping[str, Any], content: Mapping[str, Any], frame: Frame) -> tuple[str, list[tuple[str, str]]]:
+    """What stands behind a participant's costs; versions from before these were asked for have none of it."""
+    names, titles = frame.categories, content.get("work_packages", [])
+    said = [
+        (f"{names.get(code, code)}, units", _decimal(counted)) for code, counted in row.get("quantities", {}).items()
+    ]
+    said += [(f"Why {names.get(code, code)}", reason) for code, reason in row.get("justifications", {}).items()]
+    for number, share in row.get("shares", {}).items():
+        title = titles[int(number) - 1] if int(number) <= len(titles) else ""
+        said.append((f"Share in WP{number} {title}".strip(), _amount(share)))
+    means = (("own_contribution", "Own contribution"), ("income", "Income"))
+    said += [(words, _amount(row.get(key))) for key, words in means if _number(row.get(key))]
+    return row["name"], said
+
+
+def _decimal(text: str) -> str:
+    """Without needless zeros."""
+    return f"{_number(text).normalize():f}"
 
 
 def _number(text: str | None) -> Decimal:

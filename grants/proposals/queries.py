@@ -9,19 +9,23 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, text
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Account
 from grants.calls.models import Call, FormVersion, Programme, Topic
 from grants.calls.rules import is_first_stage
-from grants.calls.states import DeadlineModel
+from grants.calls.states import CostModel, DeadlineModel
 from grants.db import db
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
-from grants.proposals.access import ProposalAccess, may_see
+from grants.proposals.access import WHOLE, Part, ProposalAccess, may_read_part, may_see
 from grants.proposals.models import (
+    Answer,
     Attachment,
+    BudgetSheet,
+    LumpShare,
     Member,
     Participant,
     Proposal,
@@ -31,7 +35,8 @@ from grants.proposals.models import (
     SubmissionFile,
 )
 from grants.proposals.rules import CUT_OFFS, closing
-from grants.proposals.states import MemberRole, ParticipantRole, ProposalState
+from grants.proposals.states import MemberRole, ParticipantRole, ProposalState, SheetKind, SheetState
+from grants.proposals.writing_models import MemberParticipant
 
 
 def page_limit_of(proposal: Proposal) -> int | None:
@@ -62,12 +67,16 @@ class Opened:
     locked: bool = False
 
 
-def access_of(proposal: Proposal, member: MemberRole | None) -> ProposalAccess:
-    """The facts of access from loaded rows (topic, call and programme must be loaded)."""
+def access_of(
+    proposal: Proposal, member: MemberRole | None, participants: Sequence[int] | None = None
+) -> ProposalAccess:
+    """The facts of access from loaded rows (topic, call and programme must be loaded). ``participants``: those that
+    the member is the contact of."""
     topic = proposal.topic
     return ProposalAccess(
         state=proposal.state, programme=topic.call.programme.code, opens_at=topic.opens_at,
         deadline=closes_at(proposal), member=member, decided=proposal.decided_at is not None, trial=proposal.trial,
+        participants=frozenset(participants or ()), partners_read_all=proposal.partners_read_all,
     )  # fmt: skip
 
 
@@ -80,13 +89,30 @@ def closes_at(proposal: Proposal) -> datetime:
     )  # fmt: skip
 
 
-def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = True, locked: bool = False) -> Opened:
-    """A proposal with topic, call and programme; with everything in it where ``whole``.
+def open_proposal(
+    actor: Actor,
+    number: int,
+    *,
+    now: datetime,
+    whole: bool = True,
+    files: bool = True,
+    part: Part | None = WHOLE,
+    locked: bool = False,
+) -> Opened:
+    """A proposal with topic, call and programme; with everything in it where ``whole``, but for files and answers of
+    Part A without ``files``: these are read where they are asked for.
 
-    ``locked``: its row is locked first, so that the rest is read as it stands then. Raises NotFound for strangers.
+    ``part``: what will be shown; None where the caller shows no more than ``access.may_read_part`` allows.
+    ``locked``: its row is locked first, so that the rest is read as it stands then. Raises NotFound for strangers,
+    Refused for a partner's contact who may not read that part.
     """
+    theirs = (
+        select(func.array_agg(MemberParticipant.participant_id))
+        .where(MemberParticipant.member_id == Member.id)
+        .scalar_subquery()
+    )
     statement = (
-        select(Proposal, Member.role)
+        select(Proposal, Member.role, theirs)
         .outerjoin(Member, and_(Member.proposal_id == Proposal.id, Member.account_id == actor.id))
         .join(Proposal.topic)
         .join(Topic.call)
@@ -95,25 +121,43 @@ def open_proposal(actor: Actor, number: int, *, now: datetime, whole: bool = Tru
         .options(contains_eager(Proposal.topic).contains_eager(Topic.call).contains_eager(Call.programme))
     )
     if whole:
-        statement = statement.options(*_everything())
+        statement = statement.options(*(_everything() if files else _budget()))
     if locked:
         statement = statement.with_for_update(of=Proposal).execution_options(populate_existing=True)
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
-    proposal, role = row
-    facts = access_of(proposal, role)
-    may_see(actor, facts, now=now).require()
+    proposal, role, participants = row
+    facts = access_of(proposal, role, participants)
+    (may_read_part(actor, facts, part, now=now) if part else may_see(actor, facts, now=now)).require()
+    if whole and proposal.topic.cost_model is CostModel.LUMP_SUM:
+        _load_shares(proposal)
     return Opened(proposal, facts, locked)
+
+
+def _load_shares(proposal: Proposal) -> None:
+    """Shares of all participants in one statement, where there are any: topics with other cost models have none."""
+    found: dict[int, list[LumpShare]] = {row.id: [] for row in proposal.participants}
+    rows = select(LumpShare).join(Participant, Participant.id == LumpShare.participant_id)
+    for share in db.session.scalars(rows.where(Participant.proposal_id == proposal.id).order_by(LumpShare.package)):
+        found[share.participant_id].append(share)
+    for row in proposal.participants:
+        set_committed_value(row, "shares", found[row.id])
 
 
 def _everything() -> tuple[ExecutableOption, ...]:
     return (
+        *_budget(),
+        selectinload(Proposal.attachments).joinedload(Attachment.document),
+        selectinload(Proposal.answers),
+    )
+
+
+def _budget() -> tuple[ExecutableOption, ...]:
+    return (
         joinedload(Proposal.changed_by),
         selectinload(Proposal.participants).joinedload(Participant.organisation),
         selectinload(Proposal.participants).selectinload(Participant.lines),
-        selectinload(Proposal.attachments).joinedload(Attachment.document),
-        selectinload(Proposal.answers),
         contains_eager(Proposal.topic).selectinload(Topic.categories),
     )
 
@@ -167,6 +211,37 @@ def versions(proposal_id: int) -> dict[UUID, int]:
     """The numbers of all versions by their intents, the first version first."""
     rows = select(Submission.key, Submission.number).where(Submission.proposal_id == proposal_id)
     return {row.key: row.number for row in db.session.execute(rows.order_by(Submission.number))}
+
+
+def answers_of_participant(participant_id: int) -> Sequence[Answer]:
+    """What one participant answered in Part A."""
+    return db.session.scalars(select(Answer).where(Answer.participant_id == participant_id).order_by(Answer.id)).all()
+
+
+def waiting_sheet(proposal_id: int) -> BudgetSheet | None:
+    """The spreadsheet that the worker is asked to make now."""
+    return db.session.scalar(
+        select(BudgetSheet)
+        .where(BudgetSheet.proposal_id == proposal_id, BudgetSheet.kind == SheetKind.EXPORT)
+        .where(BudgetSheet.state == SheetState.WAITING)
+        .order_by(BudgetSheet.id.desc())
+        .limit(1)
+    )
+
+
+def last_sheets(proposal_id: int, *, since: datetime) -> dict[str, BudgetSheet]:
+    """The last spreadsheet made and the last one sent in, by kind, that were asked for after ``since``."""
+    last = (
+        select(func.max(BudgetSheet.id))
+        .where(BudgetSheet.proposal_id == proposal_id, BudgetSheet.asked_at > since)
+        .group_by(BudgetSheet.kind)
+    )
+    rows = db.session.scalars(
+        select(BudgetSheet)
+        .where(BudgetSheet.id.in_(last))
+        .options(joinedload(BudgetSheet.document), joinedload(BudgetSheet.asked_by))
+    )
+    return {each.kind.value: each for each in rows}
 
 
 def last_submission(proposal_id: int) -> Submission | None:

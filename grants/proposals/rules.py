@@ -11,9 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from grants.calls.rules import is_first_stage
-from grants.calls.states import DeadlineModel
+from grants.calls.states import CostModel, DeadlineModel
 from grants.kernel.findings import Finding, Severity
-from grants.kernel.money import cents, percentage, total
+from grants.kernel.money import ZERO, cents, percentage, total
 from grants.proposals import layout
 from grants.proposals.states import ParticipantRole
 
@@ -31,19 +31,41 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Category:
+    """A column of the budget. ``unit``: what is counted in it, empty for nothing; ``unit_cost``: euro for one where
+    the topic sets it; ``justify``: whether costs in it need a reason."""
+
+    code: str
+    name: str
+    unit: str = ""
+    unit_cost: Decimal | None = None
+    justify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TopicRules:
     """What the topic asks of general part and budget. Rates in per cent. Its other demands are eligibility rules:
-    see ``eligibility``."""
+    see ``eligibility``. ``packages``: titles of the work packages that a lump sum is shared out to; ``no_profit``:
+    a contribution never exceeds the costs less the income."""
 
     indirect_rate: Decimal
     indirect_base: frozenset[str]
+    categories: tuple[Category, ...] = ()
+    cost_model: CostModel = CostModel.ACTUAL
+    no_profit: bool = False
+    max_grant: Decimal | None = None
+    packages: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     layout: layout.Layout = field(default_factory=layout.Layout)
 
 
 @dataclass(frozen=True, slots=True)
 class ParticipantFacts:
-    """One organisation with its row of the budget. ``amounts``: category to euro, None for what is no amount."""
+    """One organisation with its row of the budget. ``amounts``: category to euro, None for what is no amount.
+
+    ``quantities``: category to units, None for what is no number. ``shares``: of a lump sum, by number of the work
+    package. ``wrong``: fields of the row in which something is typed that is no amount.
+    """
 
     id: int
     organisation: int
@@ -53,6 +75,17 @@ class ParticipantFacts:
     funding_rate: Decimal
     amounts: Mapping[str, Decimal | None]
     requested: Decimal | None = None
+    quantities: Mapping[str, Decimal | None] = field(default_factory=dict)
+    justifications: Mapping[str, str] = field(default_factory=dict)
+    own_contribution: Decimal | None = None
+    income: Decimal | None = None
+    shares: Mapping[int, Decimal | None] = field(default_factory=dict)
+    wrong: frozenset[str] = frozenset()
+
+    @property
+    def paid(self) -> bool:
+        """Whether it gets money: associated partners do not (domain.md 5)."""
+        return self.role is not ParticipantRole.ASSOCIATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +104,20 @@ class ProposalFacts:
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """One participant's budget, each amount rounded half up to the cent."""
+    """One participant's budget, each amount rounded half up to the cent. ``ceiling``: the most it may ask for."""
 
     direct: Decimal
     indirect: Decimal
     total: Decimal
     ceiling: Decimal
     requested: Decimal
+    own_contribution: Decimal = ZERO
+    income: Decimal = ZERO
+
+    @property
+    def uncovered(self) -> Decimal:
+        """Costs that neither contribution nor own means nor income cover; negative where these are more."""
+        return self.total - self.requested - self.own_contribution - self.income
 
 
 def closing(
@@ -107,7 +147,9 @@ def budget_row(participant: ParticipantFacts, topic: TopicRules) -> BudgetRow:
     """Direct, indirect and total costs, and the contribution: min(rate x eligible, requested).
 
     Indirect costs are computed on the categories of the topic's base; who gets no money (associated partners)
-    has a contribution of 0. Source: domain.md 7.
+    has a contribution of 0. With no profit, the most is also what the income leaves of the costs. Of a lump sum, the
+    contribution is what its shares add up to; without an estimate by category they stand for the costs.
+    Source: domain.md 7.
 
     >>> row = budget_row(ParticipantFacts(1, 1, "A", "BE", ParticipantRole.COORDINATOR, Decimal(90),
     ...     {"A": Decimal(1000), "B": Decimal(500)}), TopicRules(Decimal(25), frozenset({"A"})))
@@ -119,10 +161,22 @@ def budget_row(participant: ParticipantFacts, topic: TopicRules) -> BudgetRow:
     base = total(amount for code, amount in known.items() if code in topic.indirect_base)
     indirect = percentage(base, topic.indirect_rate)
     whole = direct + indirect
-    paid = participant.role is not ParticipantRole.ASSOCIATED
-    ceiling = percentage(whole, participant.funding_rate) if paid else Decimal("0.00")
-    requested = ceiling if participant.requested is None else min(ceiling, cents(participant.requested))
-    return BudgetRow(direct=direct, indirect=indirect, total=whole, ceiling=ceiling, requested=requested)
+    own, income = participant.own_contribution or ZERO, participant.income or ZERO
+    shared = total(share for share in participant.shares.values() if share is not None)
+    lump = topic.cost_model is CostModel.LUMP_SUM
+    ceiling = percentage(whole, participant.funding_rate)
+    if lump and not whole:
+        whole = ceiling = shared
+    if not participant.paid:
+        ceiling = ZERO
+    if topic.no_profit:
+        ceiling = min(ceiling, max(ZERO, whole - income))
+    wanted = shared if lump else participant.requested
+    requested = ceiling if wanted is None else min(ceiling, cents(wanted))
+    return BudgetRow(
+        direct=direct, indirect=indirect, total=whole, ceiling=ceiling, requested=requested, own_contribution=own,
+        income=income,
+    )  # fmt: skip
 
 
 def requested_total(participants: Iterable[ParticipantFacts], topic: TopicRules) -> Decimal:
@@ -131,12 +185,11 @@ def requested_total(participants: Iterable[ParticipantFacts], topic: TopicRules)
 
 
 def draft_findings(facts: ProposalFacts) -> list[Finding]:
-    """What every proposal needs, in the order of the pages: mandatory fields, a coordinator, a budget, a Part B
-    (domain.md 6). What the topic's own rules and its Part A ask comes from ``eligibility`` and ``calls.parta``."""
+    """What every proposal needs, in the order of the pages: mandatory fields, a coordinator, a Part B (domain.md 6).
+    Its budget: see ``budget``. What the topic's own rules and Part A ask: ``eligibility`` and ``calls.parta``."""
     return [
         *_general_findings(facts),
         *_coordinator_findings(facts.participants),
-        *_budget_findings(facts),
         *_file_findings(facts),
     ]
 
@@ -162,22 +215,6 @@ def _coordinator_findings(participants: Sequence[ParticipantFacts]) -> Iterable[
         yield _blocks("no-coordinator", "Add the coordinating organisation.", "consortium")
 
 
-def _budget_findings(facts: ProposalFacts) -> Iterable[Finding]:
-    topic = facts.topic
-    for each in facts.participants:
-        for code, amount in each.amounts.items():
-            if amount is None:
-                message = f"{each.name}, {code}: use digits only, for example 48500."
-                yield _blocks("not-an-amount", message, f"budget.{each.id}.{code}")
-    asked = requested_total(facts.participants, topic)
-    if facts.participants and asked == 0:
-        yield _blocks("no-budget", "Enter the costs: nothing is asked for yet.", "budget")
-    for each in facts.participants:
-        if each.requested is not None and each.requested > budget_row(each, topic).ceiling:
-            message = f"{each.name} asks for more than its rate allows; only the allowed part counts."
-            yield _warns("request-over-rate", message, f"budget.{each.id}.requested")
-
-
 def pages_not_read(pages: int | None, limit: int | None) -> range:
     """Numbers of the pages that evaluators do not get to see. Source: domain.md 4: inside the page limit.
 
@@ -196,7 +233,3 @@ def _file_findings(facts: ProposalFacts) -> Iterable[Finding]:
 
 def _blocks(code: str, message: str, place: str) -> Finding:
     return Finding(code, message, place, Severity.BLOCKS, "domain.md 6")
-
-
-def _warns(code: str, message: str, place: str) -> Finding:
-    return Finding(code, message, place, Severity.WARNS, "domain.md 4, 6")

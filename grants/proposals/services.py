@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from hashlib import sha256
 from secrets import choice
+from typing import Any
 from uuid import UUID
 
 import rfc8785
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from grants.audit.services import record
@@ -25,11 +24,11 @@ from grants.documents.states import DocumentState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding, blocking
-from grants.kernel.money import parse_amount
 from grants.organisations import queries as organisations
 from grants.organisations.models import Organisation
 from grants.organisations.states import OrganisationKind
-from grants.proposals import access, facts, mails, queries, rules
+from grants.proposals import access, budgeting, consent, facts, history, mails, queries, rules
+from grants.proposals.access import CONSORTIUM, FILES, GENERAL, Part, PartKind
 from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.queries import Opened
 from grants.proposals.states import PROPOSAL, MemberRole, ParticipantRole, ProposalState
@@ -119,14 +118,20 @@ def save_general(opened: Opened, values: Mapping[str, str], *, seen: int, actor:
     ).scalar()
     if row is None:
         raise _stale_general(proposal.id, values)
+    before = general_texts(proposal)
+    after = before | _as_texts(changed)
+    history.keep(proposal.id, GENERAL, before, after, actor=actor, now=now)
     return row
 
 
 def general_texts(proposal: Proposal) -> dict[str, str]:
     """The general part as the form shows it."""
-    plain = {name: getattr(proposal, name) for name in GENERAL_FIELDS}
+    return _as_texts({name: getattr(proposal, name) for name in GENERAL_FIELDS})
+
+
+def _as_texts(plain: Mapping[str, Any]) -> dict[str, str]:
     texts = {name: "" if value is None else str(value) for name, value in plain.items()}
-    return {**texts, "keywords": ", ".join(proposal.keywords)}
+    return texts | ({"keywords": ", ".join(plain["keywords"])} if "keywords" in plain else {})
 
 
 def _general(values: Mapping[str, str]) -> dict[str, object]:
@@ -158,93 +163,6 @@ def _stale_general(proposal_id: int, values: Mapping[str, str]) -> Stale:
     )  # fmt: skip
 
 
-def save_budget_row(
-    opened: Opened, participant_id: int, values: Mapping[str, str], *, seen: int, actor: Actor, now: datetime
-) -> int:
-    """Save one participant's row as typed: amounts by category, ``rate``, ``requested``. The new version.
-
-    What is no amount is kept as text and reported by the checks. Raises Stale, Refused.
-    """
-    access.may_edit(actor, opened.access, now=now).require()
-    proposal = opened.proposal
-    row = queries.participant_row(proposal, participant_id)
-    changed: dict[str, object] = {}
-    if "requested" in values:
-        changed["requested"] = _amount_or_none(values["requested"], "requested")
-    if "rate" in values:
-        changed["funding_rate"] = _rate(values["rate"], proposal.topic)
-    mine = (Participant.id == row.id, Participant.version == seen)
-    version = db.session.execute(
-        update(Participant).where(*mine).values(**changed, version=Participant.version + 1)
-        .returning(Participant.version).execution_options(synchronize_session=False)
-    ).scalar()  # fmt: skip
-    if version is None:
-        raise _stale_budget(row.id, values)
-    codes = {category.code for category in proposal.topic.categories}
-    lines = [_line(row.id, code, text) for code, text in values.items() if code in codes]
-    if lines:
-        statement = insert(BudgetLine).values(lines)
-        new = {"amount": statement.excluded.amount, "typed": statement.excluded.typed}
-        db.session.execute(statement.on_conflict_do_update(constraint="uq_budget_line_once", set_=new))
-    _touch(proposal, actor=actor, now=now)
-    return version
-
-
-def budget_texts(row: Participant) -> dict[str, str]:
-    """One participant's row as the form shows it."""
-    texts = {line.category: line.typed or plain_amount(line.amount) for line in row.lines}
-    return {**texts, "rate": plain_amount(row.funding_rate), "requested": plain_amount(row.requested)}
-
-
-def plain_amount(amount: Decimal | None) -> str:
-    """An amount as people type it: no needless zeros."""
-    if amount is None:
-        return ""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _line(participant_id: int, code: str, text: str) -> dict[str, object]:
-    try:
-        amount: Decimal | None = parse_amount(text)
-        typed = ""
-    except ValueError:
-        amount, typed = None, text.strip()[:60]
-    return {"participant_id": participant_id, "category": code, "amount": amount, "typed": typed}
-
-
-def _amount_or_none(text: str, place: str) -> Decimal | None:
-    try:
-        return parse_amount(text) if text.strip() else None
-    except ValueError:
-        raise Invalid(Finding("not-an-amount", "Use digits only, for example 48500.", place=place)) from None
-
-
-def _rate(text: str, topic: Topic) -> Decimal:
-    most = max(topic.funding_rate, topic.nonprofit_rate or topic.funding_rate)
-    try:
-        rate = parse_amount(text)
-    except ValueError:
-        raise Invalid(Finding("not-a-rate", "Use a number of per cent, for example 90.", place="rate")) from None
-    if rate > most:
-        message = f"The topic pays at most {plain_amount(most)} %."
-        raise Invalid(Finding("rate-too-high", message, place="rate"))
-    return rate
-
-
-def _stale_budget(participant_id: int, values: Mapping[str, str]) -> Stale:
-    row = db.session.scalars(
-        select(Participant).where(Participant.id == participant_id).execution_options(populate_existing=True)
-    ).one()
-    db.session.refresh(row, ["lines"])
-    theirs = budget_texts(row)
-    differing = {name for name, text in values.items() if theirs.get(name, "") != text}
-    return Stale(
-        current={name: theirs.get(name, "") for name in differing}, yours={name: values[name] for name in differing},
-        version=row.version,
-    )  # fmt: skip
-
-
 def add_participant(
     opened: Opened, organisation: Organisation, *, role: ParticipantRole, actor: Actor, now: datetime
 ) -> Participant:
@@ -256,6 +174,8 @@ def add_participant(
         role = ParticipantRole.COORDINATOR
     elif role is ParticipantRole.COORDINATOR:
         raise Invalid(Finding("coordinator-there", "There is a coordinator already.", place="role"))
+    consent.require(proposal, organisation, actor=actor)
+    before = history.consortium_of(proposal.id)
     try:
         with db.session.begin_nested():
             row = _add(proposal, organisation, role)
@@ -263,6 +183,9 @@ def add_participant(
     except IntegrityError:
         raise Invalid(Finding("in-already", f"{organisation.legal_name} is in the consortium already.")) from None
     _touch(proposal, actor=actor, now=now)
+    after = [*before, {"identifier": organisation.pic, "name": organisation.legal_name, "role": role.value}]
+    history.keep(proposal.id, CONSORTIUM, before, after, actor=actor, now=now)
+    consent.tell(proposal, row, organisation, actor=actor, now=now)
     return row
 
 
@@ -280,27 +203,48 @@ def _add(proposal: Proposal, organisation: Organisation, role: ParticipantRole) 
 
 
 def remove_participant(opened: Opened, participant_id: int, *, actor: Actor, now: datetime) -> None:
-    """Take an organisation out with its budget; the coordinator only while it is alone. Raises Refused."""
+    """Take an organisation out; the coordinator only while it is alone. Raises Refused."""
     access.may_edit(actor, opened.access, now=now).require()
     row = queries.participant_row(opened.proposal, participant_id)
     if row.role is ParticipantRole.COORDINATOR and len(opened.proposal.participants) > 1:
         raise Refused("coordinator", "Make another organisation the coordinator first.", status=409)
-    name = row.organisation.legal_name
+    take_out(opened.proposal, row, actor=actor, now=now)
+    facts = {"name": row.organisation.legal_name}
+    record(opened.proposal.ref(), "proposal.participant_removed", actor=actor, now=now, facts=facts)
+
+
+def take_out(proposal: Proposal, row: Participant, *, actor: Actor, now: datetime) -> None:
+    """An organisation leaves the draft with its budget and its sections, which the history keeps; people who were
+    there as its contacts alone leave, too. Rights are the caller's to check."""
+    organisation_id, before = row.organisation_id, history.consortium_of(proposal.id)
+    after = [each for each in before if each["identifier"] != row.organisation.pic]
+    parts = {Part(PartKind.BUDGET, row.id): budgeting.budget_texts(row, proposal.topic)} | {
+        Part(PartKind.SECTION, row.id, each.section): each.given
+        for each in queries.answers_of_participant(row.id)
+    }  # fmt: skip
+    for part, content in parts.items():
+        history.close(proposal.id, part, organisation_id=organisation_id)
+        history.keep(proposal.id, part, content, {}, organisation_id=organisation_id, actor=actor, now=now)
+    history.keep(proposal.id, CONSORTIUM, before, after, actor=actor, now=now)
+    consent.contacts_leave(proposal.id, row.id)
     db.session.execute(delete(BudgetLine).where(BudgetLine.participant_id == row.id))
     db.session.execute(delete(Participant).where(Participant.id == row.id))
-    _touch(opened.proposal, actor=actor, now=now)
-    record(opened.proposal.ref(), "proposal.participant_removed", actor=actor, now=now, facts={"name": name})
+    _touch(proposal, actor=actor, now=now)
 
 
 def make_coordinator(opened: Opened, participant_id: int, *, actor: Actor, now: datetime) -> None:
     """Give the coordinator's role to another participant; the old one becomes a beneficiary."""
     access.may_edit(actor, opened.access, now=now).require()
     row = queries.participant_row(opened.proposal, participant_id)
+    before = history.consortium_of(opened.proposal.id)
     for each in opened.proposal.participants:
         if each.role is ParticipantRole.COORDINATOR:
             each.role = ParticipantRole.BENEFICIARY
     db.session.flush()
     row.role = ParticipantRole.COORDINATOR
+    db.session.flush()
+    after = history.consortium_of(opened.proposal.id)
+    history.keep(opened.proposal.id, CONSORTIUM, before, after, actor=actor, now=now)
     _touch(opened.proposal, actor=actor, now=now)
 
 
@@ -315,6 +259,7 @@ def attach(document: Document, *, now: datetime) -> None:
         raise Refused(
             "deadline-passed", "The deadline passed before the file was checked: it is not in the proposal."
         )
+    before = history.files_of(proposal.id)
     if document.kind == "part_b" or document.part:
         earlier = (
             Attachment.proposal_id == proposal.id, Attachment.kind == document.kind,
@@ -327,6 +272,7 @@ def attach(document: Document, *, now: datetime) -> None:
     by = Actor(id=document.created_by_id, name="")
     _touch(proposal, actor=by, now=now)
     db.session.flush()
+    history.keep(proposal.id, FILES, before, history.files_of(proposal.id), actor=by, now=now)
 
 
 def remove_attachment(opened: Opened, attachment_id: int, *, actor: Actor, now: datetime) -> None:
@@ -335,8 +281,11 @@ def remove_attachment(opened: Opened, attachment_id: int, *, actor: Actor, now: 
     attachment = db.session.get(Attachment, attachment_id)
     if attachment is None or attachment.proposal_id != opened.proposal.id or attachment.removed_at is not None:
         raise NotFound
+    before = history.files_of(opened.proposal.id)
     attachment.removed_at = now
     _touch(opened.proposal, actor=actor, now=now)
+    after = [each for each in before if each["id"] != attachment.id]
+    history.keep(opened.proposal.id, FILES, before, after, actor=actor, now=now)
 
 
 def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -> Submission:

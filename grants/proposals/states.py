@@ -27,12 +27,54 @@ PROPOSAL = Machine(
 )
 
 
+class SheetKind(StrEnum):
+    """Which way a budget goes as a spreadsheet."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+class SheetState(StrEnum):
+    """How far the worker is with a spreadsheet."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+BUDGET_SHEET = Machine(
+    "budget_sheet",
+    SheetState,
+    Transition(SheetState.WAITING, "finish", SheetState.DONE, "worker"),
+    Transition(SheetState.WAITING, "refuse", SheetState.REFUSED, "worker"),
+    final=(SheetState.DONE, SheetState.REFUSED),
+)
+
+
 class MemberRole(StrEnum):
-    """What a person may do in a proposal. Source: domain.md 5."""
+    """What a person may do in a proposal. Source: domain.md 5.
+
+    ``contact`` writes everything, as the main contact's deputy, and does not submit. ``partner_contact`` writes what
+    belongs to the organisations that they are the contact of.
+    """
 
     MAIN_CONTACT = "main_contact"
     CONTACT = "contact"
+    PARTNER_CONTACT = "partner_contact"
     READER = "reader"
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        return _ROLES[self]
+
+
+_ROLES = {
+    MemberRole.MAIN_CONTACT: "Main contact",
+    MemberRole.CONTACT: "Deputy of the main contact",
+    MemberRole.PARTNER_CONTACT: "Contact of a partner",
+    MemberRole.READER: "Reader",
+}
 
 
 class ParticipantRole(StrEnum):

@@ -24,8 +24,23 @@ from grants.documents.rules import KINDS
 from grants.documents.views import begin, serve, take
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Stale
+from grants.kernel.findings import Finding
 from grants.organisations import queries as organisations
-from grants.proposals import access, answering, facts, forms, papers, queries, receipts, rules, services
+from grants.proposals import (
+    access,
+    answering,
+    budgeting,
+    facts,
+    forms,
+    narrowing,
+    papers,
+    queries,
+    receipts,
+    representing,
+    rules,
+    services,
+)
+from grants.proposals.access import WHOLE, Part, PartKind
 from grants.proposals.models import Proposal, Receipt
 from grants.proposals.parta_forms import section_form, typed
 from grants.proposals.queries import Opened
@@ -100,17 +115,30 @@ def remove_trial(number: int) -> ResponseReturnValue:
     return redirect(url_for("calls.topic", identifier=identifier))
 
 
-def _open(number: int, *, whole: bool = True, locked: bool = False) -> Opened:
-    return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole, locked=locked)
+def _open(
+    number: int, *, whole: bool = True, files: bool = True, part: Part | None = WHOLE, locked: bool = False
+) -> Opened:
+    """``part``: what the page shows; None where it shows no more than ``narrowing`` leaves."""
+    return queries.open_proposal(
+        guards.actor(), number, now=guards.received_at(), whole=whole, files=files, part=part, locked=locked
+    )
 
 
-def _page(template: str, opened: Opened, **more: Any) -> str:
+def _page(
+    template: str, opened: Opened, *, part: Part = WHOLE, findings: list[Finding] | None = None, **more: Any
+) -> str:
+    """A page of a proposal. ``part``: what it edits. ``findings``: where they are made already."""
     actor, now, proposal = guards.actor(), guards.received_at(), opened.proposal
-    findings = facts.findings(proposal)
-    last = queries.last_submission(proposal.id)
+    findings = narrowing.findings(opened) if findings is None else findings
+    reads_all = narrowing.narrow(opened)
+    last = queries.last_submission(proposal.id) if reads_all else None
     return render_template(
         template, proposal=proposal, topic=proposal.topic, zone=proposal.topic.call.zone, now=now, findings=findings,
-        may_edit=access.may_edit(actor, opened.access, now=now), last=last,
+        may_edit=access.may_edit_part(actor, opened.access, part, now=now), last=last, reads_all=reads_all,
+        may_edit_row=lambda row_id: access.may_edit_part(
+            actor, opened.access, Part(PartKind.BUDGET, row_id), now=now
+        ),
+        member=opened.access.member,
         unsubmitted=last is not None and proposal.changed_at > last.submitted_at,
         may_submit=access.may_submit(actor, opened.access, now=now),
         saved=f"Saved {short_instant(proposal.changed_at, actor.timezone or 'UTC')} by {proposal.changed_by.name}",
@@ -124,9 +152,17 @@ def place_url(number: int, place: str) -> str:
     part = place.partition(".")[0]
     if part == "sections":
         return section_url(number, place)
-    pages = {"general": ".general", "consortium": ".consortium", "budget": ".budget"}
+    if part == "budget":
+        return budget_url(number, place)
+    pages = {"general": ".general", "consortium": ".consortium"}
     anchor = place.partition(".")[2] if part == "general" else place
     return url_for(pages.get(part, ".files"), number=number, _anchor=anchor or None)
+
+
+def budget_url(number: int, place: str) -> str:
+    """Where a finding about the budget is mended: ``budget.PARTICIPANT.FIELD``, on the page that has that row."""
+    row = place.split(".")[1] if "." in place else None
+    return url_for(".budget", number=number, row=row, _anchor=place)
 
 
 def section_url(number: int, place: str) -> str:
@@ -139,7 +175,9 @@ def section_url(number: int, place: str) -> str:
 
 @bp.get("/proposals/<int:number>")
 def overview(number: int) -> ResponseReturnValue:
-    opened = _open(number)
+    opened = _open(number, part=None)
+    if not narrowing.reads_all(opened):
+        return _page("proposals/own_part.html", opened, rows=_sections(opened))
     preview = papers.preview_of(opened.proposal) if access.may_preview(opened.access) else None
     versions = queries.submissions_of(opened.proposal.id)
     return _page("proposals/overview.html", opened, versions=versions, preview=preview)
@@ -183,24 +221,30 @@ def save_general(number: int) -> ResponseReturnValue:
 @bp.get("/proposals/<int:number>/part-a")
 def part_a(number: int) -> ResponseReturnValue:
     """All sections of Part A with how far each is, and what changed in the form since the draft was begun."""
-    opened = _open(number)
+    opened = _open(number, part=None)
     proposal = opened.proposal
     newer: list[Any] = []
     if proposal.form_number != proposal.topic.form_number:
         known = queries.form_version(proposal.topic_id, proposal.form_number)
         newer = changes(known.definition if known else {}, proposal.topic.form)
-    left = left_over(form_of(proposal.topic.form), facts.common_answers(proposal))
+    answers = facts.common_answers(proposal)
+    if budgeting.has_own_packages(proposal.topic):
+        answers.pop(budgeting.PACKAGES.key, None)  # not left over: the budget asks for it
+    left = left_over(form_of(proposal.topic.form), answers) if narrowing.reads_all(opened) else []
     return _page("proposals/part_a.html", opened, newer=newer, left=left, rows=_sections(opened))
 
 
 def _sections(opened: Opened) -> list[dict[str, Any]]:
-    """Every section to answer, those of participants once for each."""
+    """Every section to answer that the person may read, those of participants once for each."""
     form = form_of(opened.proposal.topic.form)
     rows = []
     for section in form.sections:
         whose = opened.proposal.participants if section.scope is Scope.PARTICIPANT else [None]
         for each in whose:
             place = f"sections.{section.key}" + (f".{each.id}" if each else "")
+            part = access.part_of(place)
+            if not access.may_read_part(guards.actor(), opened.access, part, now=guards.received_at()):
+                continue
             rows.append({
                 "section": section, "participant": each, "place": place,
                 "answer": facts.section_answers(opened.proposal, section, each.id if each else None),
@@ -219,7 +263,8 @@ def accept_form(number: int) -> ResponseReturnValue:
 @bp.route("/proposals/<int:number>/sections/<key>", methods=["GET", "POST"])
 @bp.route("/proposals/<int:number>/sections/<key>/<int:participant_id>", methods=["GET", "POST"])
 def section(number: int, key: str, participant_id: int | None = None) -> ResponseReturnValue:
-    opened = _open(number)
+    part = Part(PartKind.SECTION, participant_id, key)
+    opened = _open(number, part=part)
     proposal = opened.proposal
     wanted = answering.section_of_draft(proposal, key, participant_id)
     answer = facts.section_answers(proposal, wanted, participant_id)
@@ -238,7 +283,7 @@ def section(number: int, key: str, participant_id: int | None = None) -> Respons
         except Stale as problem:
             conflict, form["version"].data = problem, str(problem.version)
     page = _page(
-        "proposals/section.html", opened, section=wanted, form=form, conflict=conflict, answer=answer,
+        "proposals/section.html", opened, part=part, section=wanted, form=form, conflict=conflict, answer=answer,
         participant=next((each for each in proposal.participants if each.id == participant_id), None),
         asked=_asked(proposal, wanted, given), uploads=_uploads(proposal),
     )  # fmt: skip
@@ -263,7 +308,7 @@ def _uploads(proposal: Proposal) -> dict[str, Any]:
 @bp.post("/proposals/<int:number>/sections/<key>/<int:participant_id>/save")
 def save_section(number: int, key: str, participant_id: int | None = None) -> ResponseReturnValue:
     """Saves by itself: the new version and which questions are asked now, or both texts."""
-    opened = _open(number)
+    opened = _open(number, part=Part(PartKind.SECTION, participant_id, key))
     wanted = answering.section_of_draft(opened.proposal, key, participant_id)
     given = typed(wanted, section_form(wanted, {}, version=0, fresh=False))
     with transaction():
@@ -306,7 +351,10 @@ def consortium(number: int) -> ResponseReturnValue:
         except Invalid as problem:
             form.show(problem.findings)
     found = organisations.find(text) if text else []
-    page = _page("proposals/consortium.html", opened, form=form, text=text, found=found)
+    page = _page(
+        "proposals/consortium.html", opened, form=form, text=text, found=found,
+        refusals=representing.refusals_to(opened.proposal),
+    )  # fmt: skip
     return page, 422 if form.has_errors else 200
 
 
@@ -326,40 +374,6 @@ def make_coordinator(number: int, participant_id: int) -> ResponseReturnValue:
         services.make_coordinator(opened, participant_id, actor=guards.actor(), now=guards.received_at())
     flash("The coordinator is changed.", "success")
     return redirect(url_for(".consortium", number=number))
-
-
-@bp.get("/proposals/<int:number>/budget")
-def budget(number: int) -> ResponseReturnValue:
-    opened = _open(number)
-    texts = {row.id: services.budget_texts(row) for row in opened.proposal.participants}
-    return _page("proposals/budget.html", opened, texts=texts, sums=facts.sums(opened.proposal))
-
-
-@bp.post("/proposals/<int:number>/budget/<int:participant_id>")
-def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
-    """One row: saves by itself with a script, by its button without."""
-    opened, actor, now = _open(number), guards.actor(), guards.received_at()
-    values = {name: text for name, text in request.form.items() if name not in {"csrf_token", "version"}}
-    try:
-        with transaction():
-            version = services.save_budget_row(
-                opened, participant_id, values, seen=_number(request.form.get("version")), actor=actor, now=now
-            )
-    except (Invalid, Stale) as problem:
-        if guards.wants_json():
-            raise
-        flash(problem.message, "error")
-        return redirect(url_for(".budget", number=number))
-    if not guards.wants_json():
-        flash("Saved.", "success")
-        return redirect(url_for(".budget", number=number))
-    fresh = facts.reloaded(opened.proposal)
-    found = facts.findings(fresh)
-    inside = [finding.as_json() for finding in found if finding.place.startswith(f"budget.{participant_id}.")]
-    totals = render_template(
-        "proposals/_budget_totals.html", proposal=fresh, topic=fresh.topic, sums=facts.sums(fresh)
-    )
-    return _saved(version, findings=inside, fragments={"#totals": totals})
 
 
 @bp.get("/proposals/<int:number>/files")

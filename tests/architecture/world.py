@@ -19,8 +19,12 @@ from grants.experts import services as experts
 from grants.kernel.actor import Actor, Role
 from grants.notifications.models import Letter
 from grants.organisations.models import DuplicatePair, RepresentativeInvitation
+from grants.proposals import history, people
+from grants.proposals import queries as proposals
+from grants.proposals.access import GENERAL
 from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole
+from grants.proposals.writing_models import DraftChange, MemberParticipant, ParticipationRefusal
 from grants.reporting import queries as reporting
 from grants.similarity.models import SimilarPair
 from tests.conftest import NOW
@@ -34,10 +38,11 @@ from tests.factories.people import organisation as registered
 from tests.factories.projects import contact_of, running
 from tests.factories.proposals import draft, submitted
 
-#: Everybody's relation to the world; ``conflicted`` declared a conflict with the proposal under evaluation.
+#: Everybody's relation to the world; ``partner``: a reader of the proposal; ``partner_contact``: the contact of its
+#: second participant, who reads that part alone; ``conflicted`` declared a conflict with what is under evaluation.
 RELATIONS = (
-    "visitor", "stranger", "contact", "partner", "rapporteur", "expert", "invited", "conflicted", "manager",
-    "other_manager", "administrator", "auditor",
+    "visitor", "stranger", "contact", "partner", "partner_contact", "rapporteur", "expert", "invited", "conflicted",
+    "manager", "other_manager", "administrator", "auditor",
 )  # fmt: skip
 #: When the requests are sent: after the deadline of two of the three topics.
 MOMENT = LATER + timedelta(hours=1)
@@ -61,7 +66,7 @@ def build() -> World:
     open_topic = topic(of=programme, deadline=MOMENT + timedelta(days=30))
     pool = accepted(closed, *(expert() for _ in range(4)), manager=manager)
     (invitation,) = experts.invite(closed, [invited := expert()], actor=manager, now=NOW)
-    contact, partner = person(), person()
+    contact, partner, partner_contact = person(), person(), person()
     in_draft = draft(open_topic, main_contact=contact)
     acts_for(contact, in_draft.participants[0].organisation)
     in_evaluation = submitted(closed, main_contact=contact)
@@ -69,8 +74,10 @@ def build() -> World:
     project = running(topic(of=programme), manager=manager, main_contact=contact)
     for proposal_id in (in_draft.id, in_evaluation.id, project.proposal_id):
         db.session.add(Member(proposal_id=proposal_id, account_id=partner.id, role=MemberRole.READER))
+        _contact_of_a_partner(db.session.get_one(Proposal, proposal_id), partner_contact)
     world.people = {
         "visitor": None, "stranger": person(), "contact": contact, "partner": partner,
+        "partner_contact": partner_contact,
         "rapporteur": made[0].expert.account, "expert": made[1].expert.account, "invited": invited.account,
         "conflicted": made[3].expert.account, "manager": account, "other_manager": manager_of(topic())[0],
         "administrator": person("", Role.ADMINISTRATOR), "auditor": person("", Role.AUDITOR),
@@ -95,6 +102,7 @@ def build() -> World:
     two_stages.deadline_model = DeadlineModel.TWO_STAGE
     world.values["twostage"] = world.values["open"] | {"topic": two_stages.identifier}
     world.values["own"] = world.values["open"] | {"key": "organisation"}
+    world.values["people"] = world.values["open"] | _people(in_draft, contact, partner)
     world.values["rule"] = world.values["open"] | {"key": "consortium", "kind": "page_limit"}
     first, milestone = reporting.deliverables(project.id)[0], reporting.milestones(project.id)[0]
     report = reporting.periods(project.id)[0]
@@ -104,6 +112,34 @@ def build() -> World:
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
     return world
+
+
+def _contact_of_a_partner(proposal: Proposal, account: Account) -> None:
+    """Writes for the second participant; the coordinator shows partners no more than their own part."""
+    proposal.partners_read_all = False
+    member = Member(proposal_id=proposal.id, account_id=account.id, role=MemberRole.PARTNER_CONTACT)
+    db.session.add(member)
+    db.session.flush()
+    db.session.add(MemberParticipant(member_id=member.id, participant_id=proposal.participants[1].id))
+
+
+def _people(proposal: Proposal, contact: Account, reader: Account) -> dict[str, Any]:
+    """What the pages of people, history and organisations that are named point to."""
+    who = actor_of(contact)
+    opened = proposals.open_proposal(who, proposal.number, now=NOW)
+    asked, token = people.invite(opened, "guest@example.org", MemberRole.READER, actor=who, now=NOW)
+    history.keep(proposal.id, GENERAL, {"title": "A"}, {"title": "B"}, actor=who, now=NOW)
+    refusal = ParticipationRefusal(
+        proposal_id=proposal.id, organisation_id=proposal.participants[0].organisation_id, reason="No",
+        refused_at=NOW, refused_by_id=contact.id,
+    )  # fmt: skip
+    db.session.add(refusal)
+    db.session.flush()
+    member = db.session.query(Member).filter_by(proposal_id=proposal.id, account_id=reader.id).one()
+    return {
+        "invitation_id": asked.id, "token": token, "member_id": member.id, "place": "general",
+        "change_id": db.session.query(DraftChange).filter_by(proposal_id=proposal.id).one().id,
+    }  # fmt: skip
 
 
 def asked_about(topic: Topic, asker: Account, manager: Actor) -> dict[str, Any]:
@@ -181,4 +217,5 @@ def _common(proposal: Proposal) -> dict[str, Any]:
         "letter_id": letter.id if letter else 1, "session_id": session.id if session else 1, "token": "x",
         "topic": found.identifier, "call": found.call.identifier, "assignment_id": 1, "invitation_id": 1,
         "identity": 1, "action": "close", "filename": "x", "rule": "consortium", "extension_id": 1, "paper": "bundle",
+        "member_id": 1, "change_id": 1, "place": "general",
     }  # fmt: skip

@@ -57,11 +57,15 @@ def scene(app, clock):
     return world, marks
 
 
+_NO_START = ("static", "health", "accounts.sign", "accounts.confirm", "proposals.invitation")
+
+
 def starts(app, world):
-    """The first page, and every page of the table with the things of each phase."""
+    """The first page, and every page of the table with the things of each phase; but for the page of an invitation,
+    which is for whoever got the letter with its link."""
     found = ["/"]
     for phase, method, name, _, _ in rows():
-        if method == "GET" and not name.startswith(("static", "health", "accounts.sign", "accounts.confirm")):
+        if method == "GET" and not name.startswith(_NO_START):
             found.append(address(app, name, world.values[phase]))
     return found
 

@@ -32,6 +32,7 @@ from grants.projects.states import ProjectState
 from grants.proposals import facts, rules
 from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole, ProposalState
+from grants.proposals.writing_models import MemberParticipant
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import RankingState
 from grants.reporting import queries as reporting
@@ -183,3 +184,17 @@ def test_it_never_goes_among_real_accounts(app):
     with pytest.raises(Refused) as refused:
         demo.load(store=app.extensions["store"], now=NOW, size="small")
     assert refused.value.code == "real-accounts"
+
+
+@pytest.mark.usefixtures("counts")
+def test_two_drafts_are_written_together():
+    rows = db.session.execute(
+        select(Proposal.partners_read_all, Member.role)
+        .join(Member, Member.proposal_id == Proposal.id)
+        .where(Member.role.in_([MemberRole.PARTNER_CONTACT, MemberRole.READER]))
+        .order_by(Proposal.partners_read_all, Member.role)
+    ).all()
+
+    both = [MemberRole.PARTNER_CONTACT, MemberRole.READER]
+    assert [tuple(row) for row in rows] == [(False, each) for each in both] + [(True, each) for each in both]
+    assert db.session.scalar(select(func.count()).select_from(MemberParticipant)) == 2

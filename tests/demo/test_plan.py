@@ -21,8 +21,9 @@ from grants.demo.texts import CALLS
 from grants.evaluation.rules import score_problem, threshold_failures, totals
 from grants.kernel.actor import Role
 from grants.organisations.states import OrganisationKind
+from grants.proposals import budget
 from grants.proposals.eligibility import Case, Party, eligibility_findings
-from grants.proposals.rules import ParticipantFacts, ProposalFacts, TopicRules, budget_row, draft_findings
+from grants.proposals.rules import Category, ParticipantFacts, ProposalFacts, TopicRules, budget_row, draft_findings
 from uploads.checks import Policy, check
 from uploads.kinds import PDF
 
@@ -39,23 +40,37 @@ def of_stage(stage: str) -> list[ProposalPlan]:
 
 def facts_of(plan: ProposalPlan) -> ProposalFacts:
     """What the checks of a submission would see."""
-    budget = catalogue().template(plan.template)["budget"]
+    values = catalogue().template(plan.template)["budget"]
     rules = TopicRules(
-        indirect_rate=Decimal(budget["indirect_rate"]),
-        indirect_base=frozenset(each["code"] for each in budget["categories"] if each.get("indirect_base")),
+        indirect_rate=Decimal(values["indirect_rate"]),
+        indirect_base=frozenset(each["code"] for each in values["categories"] if each.get("indirect_base")),
+        categories=tuple(
+            Category(each["code"], each["name"], each.get("unit", ""), justify=each.get("justify", False))
+            for each in values["categories"]
+        ),
     )
     participants = []
     for index, each in enumerate(plan.partners):
-        nonprofit = budget["nonprofit_rate"] if each.row.kind is not OrganisationKind.PRC else None
-        rate = Decimal(nonprofit or budget["funding_rate"])
+        nonprofit = values["nonprofit_rate"] if each.row.kind is not OrganisationKind.PRC else None
+        rate = Decimal(nonprofit or values["funding_rate"])
         participants.append(
             ParticipantFacts(index, index, each.organisation, each.row.country, each.role, rate, dict(each.costs),
-                             each.requested)
+                             each.requested, **_behind(dict(each.behind)))
         )  # fmt: skip
     return ProposalFacts(
         topic=rules, acronym=plan.idea.acronym, title=plan.idea.title, abstract=plan.abstract,
         duration_months=plan.months, participants=tuple(participants), part_b=True,
     )  # fmt: skip
+
+
+def _behind(fields: dict[str, str]) -> dict[str, object]:
+    """Fields of the budget as the facts that they become."""
+    own = fields.pop("own_contribution", None)
+    months = {name.removesuffix(".quantity"): Decimal(text) for name, text in fields.items() if "quantity" in name}
+    return {
+        "own_contribution": Decimal(own) if own else None, "quantities": months,
+        "justifications": {n.removesuffix(".justification"): text for n, text in fields.items() if "just" in n},
+    }  # fmt: skip
 
 
 def case_of(plan: ProposalPlan) -> Case:
@@ -127,6 +142,7 @@ def test_no_two_proposals_and_no_two_organisations_are_called_alike():
 def test_every_submitted_proposal_obeys_its_topic(plan: ProposalPlan):
     rules = with_implied(catalogue().template(plan.template)["eligibility"], case_of(plan).limits)
     assert draft_findings(facts_of(plan)) == []
+    assert budget.findings(facts_of(plan).participants, facts_of(plan).topic) == []
     assert eligibility_findings(rules, case_of(plan)) == []
     assert len({each.organisation for each in plan.partners}) == len(plan.partners) <= 8
     assert plan.times.started > plan.times.filled > plan.times.submitted[0]

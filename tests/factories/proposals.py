@@ -59,7 +59,8 @@ def draft(of: Topic, *, main_contact: Account | None = None, partners: int = 3, 
         role = ParticipantRole.COORDINATOR if place == 0 else ParticipantRole.BENEFICIARY
         row = Participant(
             proposal_id=made.id, organisation_id=organisation(country=COUNTRIES[place % 5]).id, position=place + 1,
-            role=role, funding_rate=Decimal(100), lines=[BudgetLine(category="A", amount=Decimal(100_000))],
+            role=role, funding_rate=Decimal(100),
+            lines=[BudgetLine(category="A", amount=Decimal(100_000), quantity=Decimal(20))],
         )  # fmt: skip
         db.session.add(row)
     db.session.flush()

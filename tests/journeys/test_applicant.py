@@ -71,10 +71,10 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     look(page, var, "part-a-section")
 
     page.get_by_role("link", name="Budget").click()
-    for section in page.locator("section.g-panel").all():
-        with saved_by_itself(page, section):
-            section.get_by_label("A. Personnel").fill("120 000")
-            section.get_by_label("A. Personnel").blur()
+    for row in page.locator("tr[data-row]").all():
+        with saved_by_itself(page):
+            row.get_by_label("A. Personnel").fill("120 000")
+            row.get_by_label("A. Personnel").blur()
     page.reload()
     expect(page.locator("#totals")).to_contain_text("€\u202f256\u202f800")  # 2 x 120 000 + 7 %
     look(page, var, "budget")

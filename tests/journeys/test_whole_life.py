@@ -94,10 +94,10 @@ def apply(page: Page, site: Site, topic: str, part_b: Path, var: Path) -> str:
     page.goto(f"/proposals/{number}")
     answer_part_a(page)
     page.goto(f"/proposals/{number}/budget")
-    for section in page.locator("section.g-panel").all():
-        with saved_by_itself(page, section):
-            section.get_by_label("A. Personnel").fill("200 000")
-            section.get_by_label("A. Personnel").blur()
+    for row in page.locator("tr[data-row]").all():
+        with saved_by_itself(page):
+            row.get_by_label("A. Personnel").fill("200 000")
+            row.get_by_label("A. Personnel").blur()
     page.goto(f"/proposals/{number}/files")
     page.set_input_files("#part_b-file", part_b)
     expect(page.locator("#part_b [data-upload-list]")).to_contain_text("12 pages", timeout=20_000)

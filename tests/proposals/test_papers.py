@@ -127,7 +127,8 @@ def test_part_a_is_tagged_with_headings_and_heads_of_tables(app, proposal):
     tags = tags_of(data)
     assert tags.count("H1") == 1
     assert tags.count("H2") == 6
-    assert tags.count("H3") == 3 + 3 * len(proposal.participants)  # sections, those of participants once for each
+    people = len(proposal.participants)
+    assert tags.count("H3") == 3 + 3 * people + people  # sections, those of participants once for each, their costs
     heads = len(proposal.topic.categories) + 1 + 4
     assert (tags.count("Table"), tags.count("TH")) == (2, 6 + heads)
     with pypdfium2.PdfDocument(data) as document:

@@ -118,11 +118,3 @@ def test_the_contribution_never_exceeds_rate_times_costs_nor_what_was_asked(amou
     assert 0 <= row.requested <= row.ceiling <= row.total
     assert asked is None or row.requested <= asked
     assert row.requested == row.requested.quantize(Decimal("0.01"))
-
-
-def test_an_amount_that_is_none_is_named_by_its_place():
-    people = (participant(1, "BE", Role.COORDINATOR, amounts={"A": None, "C1": Decimal(5)}),)
-    places = [
-        finding.place for finding in draft_findings(draft(participants=people)) if finding.code == "not-an-amount"
-    ]
-    assert places == ["budget.1.A"]

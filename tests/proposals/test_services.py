@@ -16,7 +16,7 @@ from grants.audit.models import AuditEvent
 from grants.db import db
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.notifications.models import Letter
-from grants.proposals import queries, rules, services
+from grants.proposals import budgeting, queries, rules, services
 from grants.proposals.models import Proposal, Submission
 from grants.proposals.states import ParticipantRole, ProposalState
 from tests.conftest import NOW
@@ -167,7 +167,7 @@ def test_a_save_from_an_old_version_is_refused_with_both_texts(proposal, contact
 def test_a_draft_saves_whatever_is_typed_into_the_budget(proposal, contact):
     row = proposal.participants[0]
 
-    services.save_budget_row(
+    budgeting.save_budget_row(
         opened(proposal, contact),
         row.id,
         {"A": "12 000,50", "B": "about 3"},
@@ -177,16 +177,19 @@ def test_a_draft_saves_whatever_is_typed_into_the_budget(proposal, contact):
     )
     db.session.expire_all()
 
-    assert services.budget_texts(row) == {"A": "12000.5", "B": "about 3", "rate": "100", "requested": ""}
+    assert budgeting.budget_texts(row, proposal.topic) == {
+        "A": "12000.5", "A.quantity": "20", "B": "about 3", "rate": "100", "requested": "", "own_contribution": "",
+        "income": "",
+    }  # fmt: skip
 
 
 def test_a_budget_row_saved_from_an_old_version_is_refused(proposal, contact):
     row = proposal.participants[0]
     whole = opened(proposal, contact)
-    services.save_budget_row(whole, row.id, {"A": "5"}, seen=1, actor=actor_of(contact), now=NOW)
+    budgeting.save_budget_row(whole, row.id, {"A": "5"}, seen=1, actor=actor_of(contact), now=NOW)
 
     with pytest.raises(Stale) as stale:
-        services.save_budget_row(whole, row.id, {"A": "7"}, seen=1, actor=actor_of(contact), now=NOW)
+        budgeting.save_budget_row(whole, row.id, {"A": "7"}, seen=1, actor=actor_of(contact), now=NOW)
 
     assert (stale.value.current, stale.value.yours) == ({"A": "5"}, {"A": "7"})
 

@@ -45,6 +45,7 @@ def _budget(topic: Topic, given: Mapping[str, Any]) -> None:
     topic.funding_rate = Decimal(str(given["funding_rate"]))
     topic.nonprofit_rate = _decimal(given.get("nonprofit_rate"))
     topic.indirect_rate = Decimal(str(given["indirect_rate"]))
+    topic.no_profit = given.get("no_profit", False)
     topic.categories = [
         CostCategory(
             position=position, code=row["code"], name=row["name"], indirect_base=row.get("indirect_base", False),
