@@ -194,7 +194,7 @@ class Autosave {
   label(name, labels) {
     if (labels?.[name]) return labels[name];
     const field = this.form.elements[name];
-    return field?.labels?.[0]?.textContent.trim() ?? name;
+    return field?.labels?.[0]?.textContent.trim() ?? field?.ariaLabel ?? name;
   }
 
   /** Somebody else saved in between. Fields that only they changed are taken; for the rest the person chooses. */

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from grants.accounts.models import Account
 from grants.db import db
 from grants.organisations.models import Organisation
 from grants.proposals.models import Participant, Proposal
 from grants.proposals.states import ParticipantRole
+from tests.factories.calls import topic
+from tests.factories.proposals import draft
 from tests.journeys.conftest import Site, enter_as, look
 
 pytestmark = pytest.mark.browser
@@ -142,3 +146,29 @@ def test_without_scripts_a_row_is_saved_by_its_button(browser, page, site, numbe
     assert window.locator("tr[data-row]").nth(1).get_by_label("A. Personnel").input_value() == "1000"
     assert "1\u202f070" in window.locator("#totals").inner_text()
     plain.close()
+
+
+def test_a_lump_sum_is_shared_out_by_work_package(page, site, var):
+    now = datetime.now(UTC)
+    with site.app.app_context():
+        contact = db.session.scalars(select(Account).where(Account.email == "jonas@demo.example")).one()
+        of = topic(
+            template="HE-LUMP-SUM",
+            published=False,
+            opens_at=now - timedelta(days=1),
+            deadline=now + timedelta(days=9),
+        )
+        of.max_grant = Decimal(100_000)
+        number = draft(of, main_contact=contact, partners=3).number
+        db.session.commit()
+        db.session.remove()
+    enter_as(page, "Jonas Lindqvist")
+    page.goto(f"/proposals/{number}/budget")
+    page.locator('[data-col="share.1"]').nth(0).focus()
+    paste(page, [["60 000"], ["50000"], ["some"]])
+
+    totals = page.locator("#totals")
+    expect(totals.get_by_role("row", name=re.compile("^WP1"))).to_contain_text("€\u202f110\u202f000")
+    expect(totals).to_contain_text("The shares are 110,000.00 euro together, 100,000.00 is the largest grant.")
+    expect(totals.get_by_role("link", name=re.compile("WP1 As planned: use digits only"))).to_be_visible()
+    look(page, var, "budget-lump")

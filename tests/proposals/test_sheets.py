@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -292,3 +293,19 @@ def test_a_workbook_that_is_damaged_inside_is_said_to_be_unreadable(scene):
 
     with pytest.raises(workbook.Unreadable):
         workbook.read(b"PK\x03\x04 nothing", made)
+
+
+def test_a_workbook_whose_entities_swell_is_given_up(scene):
+    made = sheet_jobs.layout_of(scene.opened().proposal)
+    swelling = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    source = BytesIO(workbook.write(made, facts.rules_of(scene.proposal)))
+    content = BytesIO()
+    with ZipFile(source) as before, ZipFile(content, "w") as after:
+        for name in before.namelist():
+            part = before.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                part = f'<!DOCTYPE x [<!ENTITY e0 "aaaaaaaaaa">{swelling}]>' + part.replace("<v>", "<v>&e9;", 1)
+            after.writestr(name, part)
+
+    with pytest.raises(workbook.Unreadable, match="limit"):
+        workbook.read(content.getvalue(), made)
