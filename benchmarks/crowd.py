@@ -205,7 +205,7 @@ class Applicant:
         return self.said.intents[-1]
 
     async def _press(self, tab: Browser, path: str, intent: Intent) -> None:
-        form, cut = {"csrf_token": self.token, "key": str(intent.key)}, [self._happens(CUTS)]
+        form, cut = {"csrf_token": self.token, "key": str(intent.key), "declared": "y"}, [self._happens(CUTS)]
         began = time.monotonic()
         answer = await self._patiently(lambda: tab.post(path, form, cut=bool(cut) and cut.pop()))
         if answer is None:
@@ -233,7 +233,7 @@ class Applicant:
     async def _too_late(self) -> None:
         """After the deadline a new intent is refused, and so is a save."""
         path = f"/proposals/{self.said.seat.number}/submit"
-        form = {"csrf_token": self.token, "key": str(UUID(int=self.chance.getrandbits(128)))}
+        form = {"csrf_token": self.token, "key": str(UUID(int=self.chance.getrandbits(128))), "declared": "y"}
         answer = await self._patiently(lambda: self.browser.post(path, form))
         if answer is None or answer.status not in REFUSED:
             self.tally.wrong(f"late {answer.status if answer else 'broken'}")

@@ -139,7 +139,9 @@ class Site:
         plain = self.app.test_client(use_cookies=False)
 
         def ask() -> None:
-            answer = plain.post(f"/proposals/{number}/submit", data={"key": str(uuid4())}, headers=headers)
+            answer = plain.post(
+                f"/proposals/{number}/submit", data={"key": str(uuid4()), "declared": "y"}, headers=headers
+            )
             assert answer.status_code == 302, re.sub(r"<[^>]+>", " ", answer.text)[-1500:]
 
         return ask

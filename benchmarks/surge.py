@@ -177,7 +177,7 @@ def submits(seats: list[Seat], port: int) -> list[Callable[[], Awaitable[Act]]]:
         browser, path = Browser(port, seat.cookie), f"/proposals/{seat.number}/submit"
         token = token_of((await browser.get(path)).body)
         browser.keep = False  # a browser would show, and so forget, each message
-        return (lambda: browser.post(path, {"csrf_token": token, "key": str(uuid4())})), browser
+        return (lambda: browser.post(path, {"csrf_token": token, "key": str(uuid4()), "declared": "y"})), browser
 
     return [lambda seat=seat: ready(seat) for seat in seats]  # type: ignore[misc]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wtforms import FileField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FileField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
 
 from grants.proposals.states import ParticipantRole
 from grants.web.forms import Form
@@ -44,9 +45,14 @@ class FileForm(Form):
 
 
 class SubmitForm(Form):
-    """One intent to submit: its key makes repeating harmless."""
+    """One intent to submit: its key makes repeating harmless. What the main contact declares is a tick of theirs,
+    never ours."""
 
     key = HiddenField()
+    declared = BooleanField(
+        "All partners agree to this proposal, and to my knowledge everything in it is true",
+        [InputRequired("Tick this to submit. If a partner has not agreed yet, ask them first.")],
+    )
 
 
 class EmptyForm(Form):

@@ -88,6 +88,7 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
 
     page.get_by_role("link", name="Submit", exact=True).click()
     look(page, var, "submit")
+    page.get_by_label("All partners agree").check()
     page.get_by_role("button", name="Submit the proposal").click()
     expect(page.get_by_role("heading", name="Version 1 is submitted")).to_be_visible()
     look(page, var, "receipt")
@@ -103,6 +104,7 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     expect(page.get_by_role("heading", name="You have changes that are not submitted")).to_be_visible()
     look(page, var, "overview")
     page.get_by_role("link", name="Submit", exact=True).click()
+    page.get_by_label("All partners agree").check()
     page.get_by_role("button", name="Submit the proposal").click()
     expect(page.get_by_role("heading", name="Version 2 is submitted")).to_be_visible()
 

@@ -102,6 +102,7 @@ def apply(page: Page, site: Site, topic: str, part_b: Path, var: Path) -> str:
     page.set_input_files("#part_b-file", part_b)
     expect(page.locator("#part_b [data-upload-list]")).to_contain_text("12 pages", timeout=20_000)
     page.goto(f"/proposals/{number}/submit")
+    page.get_by_label("All partners agree").check()
     page.get_by_role("button", name="Submit the proposal").click()
     expect(page.get_by_role("heading", name="Version 1 is submitted")).to_be_visible()
     return number

@@ -72,6 +72,10 @@ def key_on(page: str) -> str:
     return found.group(1)
 
 
+def intent(key: str) -> dict[str, str]:
+    return {"key": key, "declared": "y"}
+
+
 def at_once(*acts: Callable[[], object]) -> list[object]:
     """All acts in threads that start together."""
     together = Barrier(len(acts))
@@ -93,7 +97,7 @@ def versions(of: Draft) -> list[Submission]:
 def test_two_clicks_at_once_give_one_version_and_the_same_receipt(a_draft):
     browsers, key = [a_draft.browser(), a_draft.browser()], str(uuid4())
 
-    answers = at_once(*(lambda browser=each: browser.post(a_draft.path, data={"key": key}) for each in browsers))
+    answers = at_once(*(lambda browser=each: browser.post(a_draft.path, data=intent(key)) for each in browsers))
 
     (version,) = versions(a_draft)
     assert {each.status_code for each in answers} == {302}
@@ -103,12 +107,22 @@ def test_two_clicks_at_once_give_one_version_and_the_same_receipt(a_draft):
     assert len(letters) == 1
 
 
+def test_nothing_is_submitted_without_the_main_contacts_declaration(a_draft):
+    browser = a_draft.browser()
+
+    answer = browser.post(a_draft.path, data={"key": str(uuid4())})
+
+    assert answer.status_code == 422
+    assert "Tick this to submit" in answer.text
+    assert versions(a_draft) == []
+
+
 def test_two_tabs_that_show_the_same_draft_are_one_intent(a_draft):
     tabs = [a_draft.browser(), a_draft.browser()]
     keys = [key_on(tab.get(a_draft.path).text) for tab in tabs]
 
     both = zip(tabs, keys, strict=True)
-    at_once(*(lambda tab=tab, key=key: tab.post(a_draft.path, data={"key": key}) for tab, key in both))
+    at_once(*(lambda tab=tab, key=key: tab.post(a_draft.path, data=intent(key)) for tab, key in both))
 
     assert len(versions(a_draft)) == 1
 

@@ -155,7 +155,8 @@ def test_a_submitted_version_freezes_what_stands_behind_the_costs(browser, conta
     values = {"version": "1", "B": "300", "B.justification": "Interpreters.", "own_contribution": "5", "income": "6"}
     browser.post(f"/proposals/{proposal.number}/budget/{row.id}", data=values)
 
-    frozen = facts.snapshot(again(proposal, contact))["participants"][0]
+    draft_now = again(proposal, contact)
+    frozen = facts.snapshot(draft_now, facts.sums(draft_now))["participants"][0]
 
     assert frozen["quantities"] == {"A": "20.00"}
     assert frozen["justifications"] == {"B": "Interpreters."}

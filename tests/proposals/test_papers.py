@@ -90,7 +90,7 @@ def proposal(app, client, contact) -> Proposal:
     stored(app, made, pages(1, "Letter"), kind="annex", name="../Ünterstützung.pdf")
     stored(app, made, b"a,b\n1,2\n", kind="annex", name="table.csv", media_type="text/csv")
     signed_in(client, contact)
-    client.post(f"/proposals/{made.number}/submit", data={})
+    client.post(f"/proposals/{made.number}/submit", data={"declared": "y"})
     return made
 
 
