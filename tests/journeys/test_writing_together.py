@@ -91,7 +91,7 @@ def test_different_sections_never_collide(two, number):
     ana, jonas = two
     ana.goto(f"/proposals/{number}/general")
     jonas.goto(f"/proposals/{number}/budget")
-    row = jonas.locator("section.g-panel").nth(1)
+    row = jonas.locator("tr[data-row]").nth(1)
     for amount in ("1000", "2000"):
         with saved(ana):
             ana.get_by_label("Title").fill(f"Title beside {amount}")
@@ -109,7 +109,7 @@ def test_the_history_names_both_and_restores(two, number, var: Path):
     with saved(jonas):
         jonas.get_by_label("Title").fill("A slip of the mouse")
     ana.goto(f"/proposals/{number}/history")
-    newest = ana.locator("section.g-panel").first
+    newest = ana.locator("div.g-panel").first
     expect(newest).to_contain_text("Jonas Lindqvist")
     expect(newest).to_contain_text("A slip of the mouse")
     look(ana, var, "history")
@@ -118,7 +118,7 @@ def test_the_history_names_both_and_restores(two, number, var: Path):
     ana.get_by_role("dialog").get_by_role("button").first.click()
 
     expect(ana.get_by_text("as it was before the change")).to_be_visible()
-    expect(ana.locator("section.g-panel").first).to_contain_text("Restored")
+    expect(ana.locator("div.g-panel").first).to_contain_text("Restored")
     ana.goto(f"/proposals/{number}/general")
     expect(ana.get_by_label("Title")).not_to_have_value("A slip of the mouse")
     ana.goto(f"/proposals/{number}/people")
@@ -182,5 +182,5 @@ def test_a_partner_who_reads_their_own_part_finds_their_way(browser: Browser, si
         look(page, var, "own-part")
         page.get_by_role("link", name="Budget:").click()
         with saved(page):
-            page.locator("section.g-panel").first.get_by_label("A. Personnel").fill("4321")
+            page.locator("tr[data-row]").first.get_by_label("A. Personnel").fill("4321")
         look(page, var, "own-budget")
