@@ -26,7 +26,7 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.organisations import queries as organisations
 from grants.proposals import access, answering, facts, forms, papers, queries, receipts, rules, services
-from grants.proposals.models import Proposal, Receipt
+from grants.proposals.models import Proposal, Receipt, Submission
 from grants.proposals.parta_forms import section_form, typed
 from grants.proposals.queries import Opened
 from grants.proposals.states import ParticipantRole
@@ -104,10 +104,11 @@ def _open(number: int, *, whole: bool = True, locked: bool = False) -> Opened:
     return queries.open_proposal(guards.actor(), number, now=guards.received_at(), whole=whole, locked=locked)
 
 
-def _page(template: str, opened: Opened, **more: Any) -> str:
+def _page(template: str, opened: Opened, *, last: Submission | None = None, **more: Any) -> str:
+    """``last``: the version that counts, where it was read already."""
     actor, now, proposal = guards.actor(), guards.received_at(), opened.proposal
     findings = facts.findings(proposal)
-    last = queries.last_submission(proposal.id)
+    last = last or queries.last_submission(proposal.id)
     return render_template(
         template, proposal=proposal, topic=proposal.topic, zone=proposal.topic.call.zone, now=now, findings=findings,
         may_edit=access.may_edit(actor, opened.access, now=now), last=last,
@@ -506,11 +507,13 @@ def restore(number: int) -> ResponseReturnValue:
 def receipt(number: int, version: int) -> ResponseReturnValue:
     """All facts at once; the signed files when the worker has made them, for which the page asks again."""
     opened = _open(number)
-    submission = queries.submission(opened.proposal.id, version)
+    last = queries.last_submission(opened.proposal.id)
+    submission = last if last and last.number == version else queries.submission(opened.proposal.id, version)
     signed = queries.receipt_of(submission.id)
     return _page(
         "proposals/receipt.html",
         opened,
+        last=last,
         submission=submission,
         signed=signed,
         papers=papers.of_version(submission.id),
