@@ -8,6 +8,7 @@ import asyncio
 import random
 import re
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -185,7 +186,7 @@ class Applicant:
         if two_tabs or self._happens(CLICKS):
             tabs.append(self.browser.another())
             pages.append(await self._patiently(lambda: tabs[1].get(path)) if two_tabs else pages[0])
-        sent = []
+        sent: list[Coroutine[None, None, None]] = []
         for tab, page in zip(tabs, pages, strict=True):
             found = re.search(r'name="key"[^>]*value="([^"]+)"', page.body) if page else None
             if found is None:

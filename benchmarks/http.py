@@ -72,7 +72,7 @@ class Browser:
             answer = await self._once(whole, cut=cut)
         except (ConnectionError, EOFError) as problem:
             # The server hangs up on idle connections; every browser then tries once more on a new one.
-            if not idle or cut or getattr(problem, "partial", b""):
+            if not idle or cut or (isinstance(problem, asyncio.IncompleteReadError) and problem.partial):
                 raise
             self.reopened += 1
             await self.close()

@@ -22,8 +22,9 @@ def conninfo(settings: Settings) -> str:
     return settings.database_url.replace("postgresql+psycopg:", "postgresql:", 1)
 
 
-#: Of work that people sit and wait for: it comes before what only has to be done.
-AWAITED = 10
+#: What comes first when much waits: files whose check a deadline may cut off, then what people sit and wait for, then
+#: all that only has to be done (0).
+URGENT, AWAITED = 20, 10
 
 
 def defer(task: str, *, lock: str | None = None, priority: int = 0, **arguments: int | str) -> None:

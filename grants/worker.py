@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 PAUSE = 2.0
 #: How often to look for jobs whose worker was killed, in seconds; a worker is taken for dead after 30.
 LOOK_EVERY = 15.0
-#: Somebody waits for each page, nobody for a task: where both share processors, pages come first.
-NICE = 10
+#: Where pages and tasks share processors, pages come first: somebody waits for each. Not much more, since before a
+#: deadline people also wait for the check of their files.
+NICE = 5
 
 
 def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:

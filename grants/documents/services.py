@@ -25,7 +25,7 @@ from grants.kernel.actor import SYSTEM, Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Unavailable
 from grants.kernel.findings import Finding
 from grants.kernel.links import Ref
-from grants.queue import defer
+from grants.queue import URGENT, defer
 from uploads.errors import Mismatch, Missing, ScannerUnavailable, StoreUnavailable
 from uploads.intake import keep, take_in
 from uploads.kinds import EXTENSIONS, PDF, UNKNOWN
@@ -140,7 +140,7 @@ def receive(document: Document, *, actor: Actor, now: datetime, store: Store) ->
     DOCUMENT.go(document, "receive", actor=actor, now=now)
     if document.size > CHECKED_AT_ONCE:
         db.session.flush()
-        defer("check_document", document_id=document.id)
+        defer("check_document", priority=URGENT, document_id=document.id)
     else:
         _check(document, now=now, store=store)
 

@@ -41,7 +41,7 @@ from grants.proposals import (
     services,
 )
 from grants.proposals.access import WHOLE, Part, PartKind
-from grants.proposals.models import Proposal, Receipt
+from grants.proposals.models import Proposal, Receipt, Submission
 from grants.proposals.parta_forms import section_form, typed
 from grants.proposals.queries import Opened
 from grants.proposals.states import ParticipantRole
@@ -125,13 +125,20 @@ def _open(
 
 
 def _page(
-    template: str, opened: Opened, *, part: Part = WHOLE, findings: list[Finding] | None = None, **more: Any
+    template: str,
+    opened: Opened,
+    *,
+    part: Part = WHOLE,
+    findings: list[Finding] | None = None,
+    last: Submission | None = None,
+    **more: Any,
 ) -> str:
-    """A page of a proposal. ``part``: what it edits. ``findings``: where they are made already."""
+    """A page of a proposal. ``part``: what it edits. ``findings``: where they are made already. ``last``: the version
+    that counts, where it was read already."""
     actor, now, proposal = guards.actor(), guards.received_at(), opened.proposal
     findings = narrowing.findings(opened) if findings is None else findings
     reads_all = narrowing.narrow(opened)
-    last = queries.last_submission(proposal.id) if reads_all else None
+    last = (last or queries.last_submission(proposal.id)) if reads_all else None
     return render_template(
         template, proposal=proposal, topic=proposal.topic, zone=proposal.topic.call.zone, now=now, findings=findings,
         may_edit=access.may_edit_part(actor, opened.access, part, now=now), last=last, reads_all=reads_all,
@@ -520,11 +527,13 @@ def restore(number: int) -> ResponseReturnValue:
 def receipt(number: int, version: int) -> ResponseReturnValue:
     """All facts at once; the signed files when the worker has made them, for which the page asks again."""
     opened = _open(number)
-    submission = queries.submission(opened.proposal.id, version)
+    last = queries.last_submission(opened.proposal.id)
+    submission = last if last and last.number == version else queries.submission(opened.proposal.id, version)
     signed = queries.receipt_of(submission.id)
     return _page(
         "proposals/receipt.html",
         opened,
+        last=last,
         submission=submission,
         signed=signed,
         papers=papers.of_version(submission.id),

@@ -16,7 +16,7 @@ from grants import worker
 from grants.app import Options, create_app
 from grants.db import db, transaction
 from grants.local import database
-from grants.queue import AWAITED, conninfo, defer
+from grants.queue import AWAITED, URGENT, conninfo, defer
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +85,11 @@ def test_a_worker_goes_on_after_the_database_ended_its_connections(site, job):
     asyncio.run(work())
 
 
-def test_receipts_come_before_other_work(site, job):
+def test_checks_of_files_come_before_receipts_and_those_before_other_work(site, job):
     with transaction():
         defer("sign_receipt", priority=AWAITED, submission_id=2)
-    first = "SELECT id FROM procrastinate_jobs WHERE status = 'todo' ORDER BY priority DESC, id LIMIT 1"
-    assert db.session.execute(text(first)).scalar_one() == job + 1
+        defer("sign_receipt", priority=URGENT, submission_id=3)
+    fetch = text("SELECT (args ->> 'submission_id')::int FROM procrastinate_fetch_job_v2(NULL, NULL)")
+    order = [db.session.execute(fetch).scalar_one() for _ in range(3)]
+    db.session.rollback()
+    assert order == [3, 2, 1]

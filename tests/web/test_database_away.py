@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from werkzeug.serving import make_server
 
 from benchmarks.kill import Postgres, own_server
 from grants.app import Options, create_app
@@ -129,6 +131,39 @@ def test_the_pool_recovers_by_itself_at_once(server, applicant, mode):
     began = time.monotonic()
     assert client.get(f"/proposals/{number}").status_code == 200
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.browser
+def test_the_page_tries_again_by_itself_until_the_form_is_saved(server, site, browser):
+    """A form that was sent while the database was away is saved when it is back, with no hand on the keyboard."""
+    with site.app_context():
+        contact = person()
+        number = draft(topic(deadline=NOW + timedelta(days=30)), main_contact=contact).number
+        client = signed_in(site.test_client(), contact)
+    cookie = client.get_cookie(site.config["SESSION_COOKIE_NAME"])
+    listening = make_server("127.0.0.1", 0, site, threaded=True)
+    thread = Thread(target=listening.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{listening.port}"
+    context = browser.new_context(base_url=address)
+    try:
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
+        page = context.new_page()
+        page.goto(f"/proposals/{number}/general")
+        server[0].end()
+        page.evaluate(  # as a browser without scripts sends it
+            "const field = document.querySelector('[name=title]'); field.value = 'Typed while away';"
+            " HTMLFormElement.prototype.submit.call(field.form);"
+        )
+        page.get_by_text("What you typed is kept in this page").wait_for()
+        server[0].start()
+        page.get_by_text("Saved.", exact=True).wait_for(timeout=20_000)
+        assert page.locator("[name=title]").input_value() == "Typed while away"
+    finally:
+        context.close()
+        listening.shutdown()
+        thread.join()
+        listening.server_close()
 
 
 def test_a_connection_that_ends_in_the_middle_of_a_request_is_no_bug(site, server):
