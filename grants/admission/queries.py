@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -78,7 +79,7 @@ class Row:
     title: str
     coordinator: str
     country: str
-    requested: str
+    requested: Decimal
     open_rules: int
     state: AdmissionState
     told: bool
@@ -112,7 +113,7 @@ def lines(proposals: Sequence[Proposal]) -> list[Row]:
             Row(
                 number=each.number, acronym=version.content["acronym"], title=version.content["title"],
                 coordinator=chief.legal_name if chief else "", country=chief.country if chief else "",
-                requested=version.content["requested"], open_rules=sum(rule.is_open for rule in rules),
+                requested=version.requested, open_rules=sum(rule.is_open for rule in rules),
                 state=admission.state if admission else AdmissionState.PENDING,
                 told=admission is not None and admission.told_at is not None,
             )

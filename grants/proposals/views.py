@@ -483,6 +483,8 @@ def submit(number: int) -> ResponseReturnValue:
         except Invalid as problem:
             form.show(problem.findings)
             opened = _open(number)
+    elif request.method == "POST":
+        access.may_submit(guards.actor(), opened.access, now=now).require()
     if request.method == "GET":
         form.key.data = str(_intent(opened.proposal))
     return _page("proposals/submit.html", opened, form=form), 422 if form.has_errors else 200

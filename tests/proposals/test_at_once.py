@@ -130,7 +130,7 @@ def test_two_tabs_that_show_the_same_draft_are_one_intent(a_draft):
 def test_after_a_version_or_a_change_the_page_shows_a_new_intent(a_draft):
     browser = a_draft.browser()
     first = key_on(browser.get(a_draft.path).text)
-    browser.post(a_draft.path, data={"key": first})
+    browser.post(a_draft.path, data=intent(first))
     second = key_on(browser.get(a_draft.path).text)
     a_draft.app.extensions["clock"] = FixedClock(NOW + timedelta(seconds=1))
     try:
@@ -146,7 +146,7 @@ def test_two_intents_at_once_give_two_numbered_versions(a_draft):
     browsers = [a_draft.browser(), a_draft.browser()]
 
     answers = at_once(
-        *(lambda browser=each: browser.post(a_draft.path, data={"key": str(uuid4())}) for each in browsers)
+        *(lambda browser=each: browser.post(a_draft.path, data=intent(str(uuid4()))) for each in browsers)
     )
 
     assert {each.status_code for each in answers} == {302}
@@ -160,7 +160,7 @@ def test_a_change_that_is_committed_while_a_submission_waits_for_it_is_in_the_ve
     with psycopg.connect(url) as other, ThreadPoolExecutor(1) as pool:
         other.execute("UPDATE proposal SET title = 'Just in time' WHERE id = %s", (a_draft.id,))
         other.execute("UPDATE budget_line SET amount = 77 WHERE participant_id = %s", (a_draft.participant,))
-        waiting = pool.submit(browser.post, a_draft.path, data={"key": str(uuid4())})
+        waiting = pool.submit(browser.post, a_draft.path, data=intent(str(uuid4())))
         until_somebody_waits(url)
         other.commit()
         assert waiting.result(10).status_code == 302
@@ -190,7 +190,7 @@ def test_handing_in_reads_the_draft_once(a_draft):
 
     event.listen(engine, "before_cursor_execute", count)
     try:
-        assert browser.post(a_draft.path, data={"key": str(uuid4())}).status_code == 302
+        assert browser.post(a_draft.path, data=intent(str(uuid4()))).status_code == 302
     finally:
         event.remove(engine, "before_cursor_execute", count)
     assert len(seen) <= 14, "\n".join(seen)
