@@ -100,13 +100,18 @@ class PooledConnection(psycopg.Connection[Any]):
     """
 
     def rollback(self) -> None:
-        """End the transaction. Where that fails, the driver's own way tells how."""
+        """End the transaction. Where that fails, the driver's own way tells how.
+
+        On a connection that was lost nothing is left to undo, the server did it: a request that has all it asked for
+        still gets its answer.
+        """
         if self.pgconn.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
             with self.lock:
                 done = self.pgconn.exec_(b"ROLLBACK")
             if done.status == ExecStatus.COMMAND_OK:
                 return
-        super().rollback()
+        if not self.closed:
+            super().rollback()
 
     def stands(self) -> bool:
         """Whether the server still listens. A server has nothing to say between two transactions: when something can

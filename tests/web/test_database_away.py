@@ -183,3 +183,22 @@ def test_a_connection_that_ends_in_the_middle_of_a_request_is_no_bug(site, serve
     finally:
         app.view_functions["healthz"] = view
     assert app.test_client().get("/calls").status_code == 200
+
+
+def test_a_connection_that_ends_after_the_last_statement_spoils_no_answer(site, server):
+    """What the page needed was read: that nothing is left to roll back must not become an error."""
+    app = site
+
+    def cut() -> str:
+        pid = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with db.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        return "all read"
+
+    view = app.view_functions["healthz"]
+    app.view_functions["healthz"] = cut
+    try:
+        assert app.test_client().get("/healthz").text == "all read"
+    finally:
+        app.view_functions["healthz"] = view
+    assert app.test_client().get("/calls").status_code == 200
