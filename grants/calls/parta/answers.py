@@ -110,12 +110,19 @@ def _field_findings(field: Field, typed: Typed, place: str) -> Iterator[Finding]
     empty = not typed or (isinstance(typed, str) and not typed.strip())
     if empty:
         if field.required:
-            yield _blocks("missing", f"{field.label}: {_asks(field)}.", place)
+            yield _blocks("missing", _of(field, f"{_asks(field)}."), place)
         return
     if value is None:
-        yield _blocks("not-of-its-kind", f"{field.label}: {_KIND_HELP[field.kind]}.", place)
+        yield _blocks("not-of-its-kind", _of(field, f"{_KIND_HELP[field.kind]}."), place)
         return
     yield from _limits(field, value, place)
+
+
+def _of(field: Field, message: str) -> str:
+    """The message after the words of its field; a question ends by itself."""
+    if field.label.endswith(("?", "!", ".")):
+        return f"{field.label} {message[0].upper()}{message[1:]}"
+    return f"{field.label}: {message}"
 
 
 def _asks(field: Field) -> str:
@@ -145,12 +152,12 @@ def _limits(field: Field, value: Value, place: str) -> Iterator[Finding]:
     chosen = value if isinstance(value, tuple) else (value,)
     allowed = {choice.value for choice in field.choices}
     if field.choices and not allowed.issuperset(chosen):
-        yield _blocks("no-such-choice", f"{field.label}: this answer is no longer offered, choose again.", place)
+        yield _blocks("no-such-choice", _of(field, "this answer is no longer offered, choose again."), place)
 
 
 def _table_findings(field: Field, rows: Sequence[Mapping[str, Typed]], place: str) -> Iterator[Finding]:
     if field.required and not rows:
-        yield _blocks("missing", f"{field.label}: add at least one row.", place)
+        yield _blocks("missing", _of(field, "add at least one row."), place)
     if len(rows) > field.max_rows:
         yield _blocks("too-many-rows", f"{field.label} takes at most {field.max_rows} rows.", place)
     for number, row in enumerate(rows, 1):
