@@ -26,12 +26,8 @@ from grants.partners import views as partners
 from grants.partners.holdings import PartnerEntries
 from grants.projects import views as projects
 from grants.projects.holdings import Beneficiaries
-from grants.proposals import budget_views
-from grants.proposals import paper_views as papers
 from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
-from grants.proposals import views_history as proposals_history
-from grants.proposals import views_people as proposals_people
 from grants.proposals.holdings import Participations
 from grants.proposals.ownership import ProposalDocuments
 from grants.ranking import queries as ranking_read
@@ -42,25 +38,22 @@ from grants.reporting.ownership import ProjectDocuments
 from grants.similarity import views as similarity
 from grants.web import slots
 
-#: ``budget_views`` adds the budget to the pages of proposals: one blueprint, whole once both are imported.
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    partners.bp, *budget_views.BLUEPRINTS, papers.bp, admission.bp, experts.bp, evaluation.bp, ranking.bp,
+    partners.bp, proposals.bp, proposals.papers.bp, admission.bp, experts.bp, evaluation.bp, ranking.bp,
     projects.bp, reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
-#: More pages of blueprints above, imported for their routes.
-PAGES = (proposals_history, proposals_people)
 
 
 def connect_slots(app: Flask) -> None:
     """Earlier pages show what later stages have to say, without knowing them."""
-    slots.fill(app, "topic.apply", proposals.apply_slot)
-    slots.fill(app, "home.own", proposals.home_slot)
+    slots.fill(app, "topic.apply", proposals.drafts.apply_slot)
+    slots.fill(app, "home.own", proposals.drafts.home_slot)
     slots.fill(app, "home.own", evaluation.home_slot)
     slots.fill(app, "home.own", ranking.home_slot)
     slots.fill(app, "home.own", reporting.home_slot)
     slots.fill(app, "home.own", organisations.home_slot)
-    slots.fill(app, "organisation.own", proposals_people.organisation_slot)
+    slots.fill(app, "organisation.own", proposals.people.organisation_slot)
     slots.fill(app, "topic.partners", partners.topic_slot)
     slots.fill(app, "manage.topic", partners.manage_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)

@@ -18,7 +18,7 @@ from grants.proposals.models import Proposal
 from grants.proposals.queries import Opened
 from grants.proposals.services import GENERAL_FIELDS
 from grants.proposals.states import ParticipantRole
-from grants.proposals.views import _open, _page, bp
+from grants.proposals.views.common import bp, open_proposal, proposal_page
 from grants.proposals.writing_models import DraftChange
 from grants.web import guards, listing
 
@@ -28,7 +28,7 @@ _GENERAL = {"duration_months": "Duration in months", "women": "Women", "men": "M
 @bp.get("/proposals/<int:number>/history")
 def changes_of_draft(number: int) -> ResponseReturnValue:
     """Every change that the person may read, newest first."""
-    opened = _open(number, part=None)
+    opened = open_proposal(number, part=None)
     access.is_member(opened.access).require()
     page = listing.page(
         history.rows_for(opened), [DraftChange.id], descending=True, after=request.args.get("after"),
@@ -36,7 +36,7 @@ def changes_of_draft(number: int) -> ResponseReturnValue:
     )  # fmt: skip
     marks: dict[Part, str] = {}
     rows = [_shown(opened, change, marks) for change in page.rows]
-    return _page("proposals/history.html", opened, page=page, rows=rows)
+    return proposal_page("proposals/history.html", opened, page=page, rows=rows)
 
 
 def _shown(opened: Opened, change: DraftChange, marks: dict[Part, str]) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _budget_labels(proposal: Proposal) -> dict[str, str]:
 @bp.post("/proposals/<int:number>/history/<int:change_id>/restore")
 def restore_part(number: int, change_id: int) -> ResponseReturnValue:
     """Bring one part back to what it was before a change."""
-    opened = _open(number, part=None)
+    opened = open_proposal(number, part=None)
     access.is_member(opened.access).require()
     try:
         with transaction():
@@ -115,7 +115,7 @@ def restore_part(number: int, change_id: int) -> ResponseReturnValue:
 @bp.post("/proposals/<int:number>/here/<place>")
 def here(number: int, place: str) -> ResponseReturnValue:
     """The page's script says which part is open here; the answer names who else has it open."""
-    opened = _open(number, whole=False, part=None)
+    opened = open_proposal(number, whole=False, part=None)
     with transaction():
         names = presence.here(opened, place, actor=guards.actor(), now=guards.received_at())
     return jsonify(words=presence.in_words(names))

@@ -16,7 +16,7 @@ from grants.proposals import access, people, representing
 from grants.proposals.models import Proposal
 from grants.proposals.people_forms import InviteForm, StopForm
 from grants.proposals.queries import Opened
-from grants.proposals.views import _open, _page, bp
+from grants.proposals.views.common import bp, open_proposal, proposal_page
 from grants.web import guards, listing
 
 
@@ -29,7 +29,7 @@ def organisation_slot(*, organisation: Organisation, actor: Actor, **_: Any) -> 
 
 def _member(number: int) -> Opened:
     """A proposal as one of its people opens it; nobody else sees them."""
-    opened = _open(number, part=None)
+    opened = open_proposal(number, part=None)
     access.is_member(opened.access).require()
     return opened
 
@@ -55,7 +55,7 @@ def members(number: int) -> ResponseReturnValue:
             return redirect(url_for(".members", number=number))
         except Invalid as problem:
             form.show(problem.findings)
-    page = _page(
+    page = proposal_page(
         "proposals/people.html", opened, form=form, manages=manages, people=people.seen_by(opened), actor_id=actor.id,
         asked=people.invitations_of(opened.proposal) if manages else [],
     )  # fmt: skip
@@ -146,7 +146,7 @@ def invitation(token: str) -> ResponseReturnValue:
 @bp.post("/proposals/<int:number>/consortium/consent")
 def ask_consent(number: int) -> ResponseReturnValue:
     """Ask an organisation that said "not in our name" once more."""
-    opened = _open(number)
+    opened = open_proposal(number)
     with transaction():
         representing.ask_consent(opened, request.form.get("pic", ""), actor=guards.actor(), now=guards.received_at())
     flash("A letter asks the organisation's people. You can add it once they agree.", "success")

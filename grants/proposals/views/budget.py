@@ -20,11 +20,9 @@ from grants.proposals.access import Part, PartKind
 from grants.proposals.models import Participant, Proposal
 from grants.proposals.queries import Opened
 from grants.proposals.rules import TopicRules
-from grants.proposals.views import _number, _open, _page, _saved, bp, budget_url
+from grants.proposals.views.common import as_number, bp, budget_url, open_proposal, proposal_page, saved_answer
 from grants.web import guards
 
-#: Where these pages are found: with all others of a proposal.
-BLUEPRINTS = (bp,)
 #: Rows on one page: each has about a dozen fields, and a phone should still scroll.
 ROWS = 25
 #: How long a spreadsheet is offered after it was asked for.
@@ -42,7 +40,7 @@ class Shown:
 
 @bp.get("/proposals/<int:number>/budget", endpoint="budget")
 def budget_page(number: int) -> ResponseReturnValue:
-    opened = _open(number, files=False, part=None)
+    opened = open_proposal(number, files=False, part=None)
     narrowing.narrow(opened)
     return _budget(opened)
 
@@ -52,7 +50,7 @@ def _budget(opened: Opened) -> str:
     shown = _shown(proposal)
     texts = {row.id: budgeting.budget_texts(row, proposal.topic) for row in shown.rows}
     own = budgeting.has_own_packages(proposal.topic)
-    return _page(
+    return proposal_page(
         "proposals/budget.html", opened, texts=texts, shown=shown,
         labels=budget.row_labels(facts.rules_of(proposal)),
         packages=facts.packages(proposal), lump=proposal.topic.cost_model is CostModel.LUMP_SUM,
@@ -65,8 +63,8 @@ def _shown(proposal: Proposal) -> Shown:
     """The page that was asked for by ``page``, or that has the participant ``row``."""
     everybody = proposal.participants
     pages = max(1, -(-len(everybody) // ROWS))
-    number = _number(request.args.get("page")) or 1
-    row = _number(request.args.get("row"))
+    number = as_number(request.args.get("page")) or 1
+    row = as_number(request.args.get("row"))
     places = [place for place, each in enumerate(everybody) if each.id == row]
     number = places[0] // ROWS + 1 if places else min(number, pages)
     return Shown(number, pages, everybody[(number - 1) * ROWS : number * ROWS])
@@ -101,7 +99,7 @@ def _link(proposal: Proposal, finding: Finding, here: set[str]) -> str:
 @bp.get("/proposals/<int:number>/budget/totals")
 def budget_totals(number: int) -> ResponseReturnValue:
     """The totals as they are now: asked for once when rows were saved, however many at a time."""
-    opened = _open(number, files=False, part=None)
+    opened = open_proposal(number, files=False, part=None)
     narrowing.narrow(opened)
     proposal, shown = opened.proposal, _shown(opened.proposal)
     return render_template(
@@ -114,13 +112,13 @@ def budget_totals(number: int) -> ResponseReturnValue:
 @bp.post("/proposals/<int:number>/budget/<int:participant_id>")
 def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
     """One row: saves by itself with a script, by its button without."""
-    opened = _open(number, whole=False, part=Part(PartKind.BUDGET, participant_id))
+    opened = open_proposal(number, whole=False, part=Part(PartKind.BUDGET, participant_id))
     actor, now = guards.actor(), guards.received_at()
     values = {name: text for name, text in request.form.items() if name not in {"csrf_token", "version"}}
     try:
         with transaction():
             version = budgeting.save_budget_row(
-                opened, participant_id, values, seen=_number(request.form.get("version")), actor=actor, now=now
+                opened, participant_id, values, seen=as_number(request.form.get("version")), actor=actor, now=now
             )
     except (Invalid, Stale) as problem:
         if guards.wants_json():
@@ -130,7 +128,7 @@ def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
     if not guards.wants_json():
         flash("Saved.", "success")
         return redirect(url_for(".budget", number=number, row=participant_id, _anchor=f"row-{participant_id}"))
-    return _saved(version, findings=[each.as_json() for each in _of_row(opened, participant_id)])
+    return saved_answer(version, findings=[each.as_json() for each in _of_row(opened, participant_id)])
 
 
 def _of_row(opened: Opened, participant_id: int) -> Iterator[Finding]:
@@ -145,14 +143,14 @@ def _of_row(opened: Opened, participant_id: int) -> Iterator[Finding]:
 @bp.post("/proposals/<int:number>/budget/packages")
 def save_packages(number: int) -> ResponseReturnValue:
     """The list of work packages, a title a line, where Part A has none."""
-    opened = _open(number)
+    opened = open_proposal(number)
     titles = [line.strip() for line in request.form.get("packages", "").splitlines()]
     given = {"packages": [{"title": title} for title in titles if title]}
     budgeting.require_own_packages(opened.proposal.topic)
     try:
         with transaction():
             answering.save_section(
-                opened, budgeting.PACKAGES, given, participant_id=None, seen=_number(request.form.get("version")),
+                opened, budgeting.PACKAGES, given, participant_id=None, seen=as_number(request.form.get("version")),
                 actor=guards.actor(), now=guards.received_at(),
             )  # fmt: skip
         flash("Saved.", "success")
@@ -163,7 +161,7 @@ def save_packages(number: int) -> ResponseReturnValue:
 
 @bp.post("/proposals/<int:number>/budget/sheet")
 def ask_for_sheet(number: int) -> ResponseReturnValue:
-    opened = _open(number, whole=False)
+    opened = open_proposal(number, whole=False)
     with transaction():
         budgeting.ask_for_sheet(opened, actor=guards.actor(), now=guards.received_at())
     return redirect(url_for(".budget", number=number, _anchor="sheet"))
@@ -172,7 +170,7 @@ def ask_for_sheet(number: int) -> ResponseReturnValue:
 @bp.post("/proposals/<int:number>/budget/import")
 def import_sheet(number: int) -> ResponseReturnValue:
     """A filled-in spreadsheet: checked like every file, then read by the worker."""
-    opened, actor, now = _open(number, whole=False), guards.actor(), guards.received_at()
+    opened, actor, now = open_proposal(number, whole=False), guards.actor(), guards.received_at()
     access.may_edit(actor, opened.access, now=now).require()
     take(opened.proposal.ref(), "budget_import", done="has arrived and is read now.")
     return redirect(url_for(".budget", number=number, _anchor="sheet"))
