@@ -67,10 +67,7 @@ def save_section(
         ).scalar()
     if made is None:
         raise _stale(proposal, section, participant_id, given)
-    db.session.execute(
-        update(Proposal).where(Proposal.id == proposal.id).values(changed_at=now, changed_by_id=actor.id)
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
+    history.touch(proposal.id, actor=actor, now=now)
     whose = None if participant_id is None else queries.participant_row(proposal, participant_id).organisation_id
     history.keep(proposal.id, part, before, after, organisation_id=whose, actor=actor, now=now)
     return int(made)

@@ -77,10 +77,7 @@ def save_budget_row(
     )  # fmt: skip
     _save_lines(row.id, values, proposal.topic)
     _save_shares(row.id, values, proposal.topic)
-    db.session.execute(
-        update(Proposal).where(Proposal.id == proposal.id).values(changed_at=now, changed_by_id=actor.id)
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
+    history.touch(proposal.id, actor=actor, now=now)
     after = _texts_after(before, values, proposal.topic)
     history.keep(proposal.id, part, before, after, organisation_id=row.organisation_id, actor=actor, now=now)
     return int(version) + 1

@@ -7,15 +7,15 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, Interval, Select, and_, func, literal, or_, select, text, update
 from sqlalchemy.orm import joinedload
 
-from grants.db import db
+from grants.db import UtcDateTime, db
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
 from grants.organisations.models import Organisation
 from grants.proposals.access import Part, PartKind, Reach, reach
-from grants.proposals.models import Attachment, Participant
+from grants.proposals.models import Attachment, Participant, Proposal
 from grants.proposals.queries import Opened
 from grants.proposals.writing_models import DraftChange
 
@@ -39,6 +39,20 @@ SELECT :proposal, :kind, :section, CAST(:organisation AS bigint), CAST(:before A
        CAST(:now AS timestamptz), CAST(:now AS timestamptz), CAST(:actor AS bigint)
  WHERE NOT EXISTS (SELECT FROM going_on)
 """)
+
+
+def later(now: datetime) -> ColumnElement[datetime]:
+    """``now``, or just after the draft's last change: a save that waited for a submission, received before it, is a
+    change after it."""
+    return func.greatest(now, Proposal.changed_at + literal(timedelta(microseconds=1), Interval()), type_=UtcDateTime)
+
+
+def touch(proposal_id: int, *, actor: Actor, now: datetime) -> None:
+    """Something in the draft changed: it differs from the last submission now."""
+    db.session.execute(
+        update(Proposal).where(Proposal.id == proposal_id).values(changed_at=later(now), changed_by_id=actor.id)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
 
 
 def keep(

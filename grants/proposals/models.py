@@ -33,8 +33,8 @@ number_sequence = Sequence("proposal_number", start=101_000_001, metadata=Base.m
 class Proposal(Base):
     """One proposal. ``version`` guards the general part; budget rows are guarded by their participant's.
 
-    ``changed_at`` moves with every change of anything in the draft, so "changed since the last submission"
-    is a comparison of two instants.
+    ``changed_at`` moves with every change of anything in the draft, never back, and is set to the instant of a
+    submission by it: "changed since the last submission" is a comparison of two instants.
     """
 
     __tablename__ = "proposal"

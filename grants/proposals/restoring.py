@@ -136,8 +136,7 @@ def _files(proposal: Proposal, before: list[dict[str, Any]], *, actor: Actor, no
     gone = update(Attachment).where(mine, Attachment.removed_at.is_(None), Attachment.id.not_in(wanted))
     db.session.execute(gone.values(removed_at=now))
     db.session.execute(update(Attachment).where(mine, Attachment.id.in_(wanted)).values(removed_at=None))
-    changed = {"changed_at": now, "changed_by_id": actor.id}
-    db.session.execute(update(Proposal).where(Proposal.id == proposal.id).values(**changed))
+    history.touch(proposal.id, actor=actor, now=now)
     history.keep(proposal.id, access.FILES, was, files_of(proposal.id), actor=actor, now=now)
 
 

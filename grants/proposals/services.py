@@ -111,7 +111,7 @@ def save_general(opened: Opened, values: Mapping[str, str], *, seen: int, actor:
     statement = (
         update(Proposal)
         .where(*mine)
-        .values(**changed, version=Proposal.version + 1, changed_at=now, changed_by_id=actor.id)
+        .values(**changed, version=Proposal.version + 1, changed_at=history.later(now), changed_by_id=actor.id)
     )
     row = db.session.execute(
         statement.returning(Proposal.version).execution_options(synchronize_session=False)
@@ -315,6 +315,7 @@ def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -
         files=[_file(each) for each in proposal.attachments if _counts(each)],
     )  # fmt: skip
     db.session.add(submission)
+    proposal.changed_at = now  # all that was saved until now is in it, whenever it was received
     if proposal.state is ProposalState.WITHDRAWN:
         proposal.withdrawn_at = None
     if proposal.topic.deadline_model in rules.CUT_OFFS:
@@ -378,7 +379,4 @@ def restore(opened: Opened, *, actor: Actor, now: datetime) -> None:
 
 def _touch(proposal: Proposal, *, actor: Actor, now: datetime) -> None:
     """Something in the draft changed: it differs from the last submission now."""
-    db.session.execute(
-        update(Proposal).where(Proposal.id == proposal.id).values(changed_at=now, changed_by_id=actor.id)
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
+    history.touch(proposal.id, actor=actor, now=now)

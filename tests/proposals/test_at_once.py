@@ -22,10 +22,11 @@ from grants.db import db
 from grants.kernel.clock import FixedClock
 from grants.local import database
 from grants.notifications.models import Letter
+from grants.proposals import queries, services
 from grants.proposals.models import Participant, Submission
 from tests.conftest import NOW
 from tests.factories.calls import topic
-from tests.factories.people import person, signed_in
+from tests.factories.people import actor_of, person, signed_in
 from tests.factories.proposals import draft
 
 
@@ -194,3 +195,19 @@ def test_handing_in_reads_the_draft_once(a_draft):
     finally:
         event.remove(engine, "before_cursor_execute", count)
     assert len(seen) <= 14, "\n".join(seen)
+
+
+def test_a_save_that_was_received_before_a_submission_but_waited_for_it_is_a_change_after_it(a_draft):
+    with a_draft.app.app_context():
+        contact = db.session.get_one(Account, a_draft.contact_id)
+        actor = actor_of(contact)
+        opened = queries.open_proposal(actor, a_draft.number, now=NOW)
+        services.submit_proposal(opened, actor=actor, now=NOW, key=uuid4())
+        db.session.commit()
+        values = services.general_texts(opened.proposal) | {"title": "Another title"}
+        services.save_general(
+            opened, values, seen=opened.proposal.version, actor=actor, now=NOW - timedelta(seconds=1)
+        )
+        db.session.commit()
+
+    assert "changes that are not submitted" in a_draft.browser().get(f"/proposals/{a_draft.number}").text
