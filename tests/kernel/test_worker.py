@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import replace
 
 import psycopg
@@ -50,6 +52,12 @@ async def until(job: int, wanted: str) -> None:
             await asyncio.sleep(0.05)
 
 
+def in_a_loop_of_its_own(work: Coroutine[None, None, None]) -> None:
+    """In another thread: where pages are tested by the same process, this one runs the browser's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(copy_context().run, asyncio.run, work).result()
+
+
 def test_what_a_killed_worker_had_begun_is_queued_again(site, job):
     with transaction():  # its worker's row is pruned once its heart has not beaten for long
         db.session.execute(text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL"))
@@ -60,7 +68,7 @@ def test_what_a_killed_worker_had_begun_is_queued_again(site, job):
             await until(job, "todo")
             looking.cancel()
 
-    asyncio.run(look())
+    in_a_loop_of_its_own(look())
 
 
 def test_a_worker_goes_on_after_the_database_ended_its_connections(site, job):
@@ -82,7 +90,7 @@ def test_a_worker_goes_on_after_the_database_ended_its_connections(site, job):
         with suppress(asyncio.CancelledError):
             await working
 
-    asyncio.run(work())
+    in_a_loop_of_its_own(work())
 
 
 def test_checks_of_files_come_before_receipts_and_those_before_other_work(site, job):
