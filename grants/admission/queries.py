@@ -60,7 +60,7 @@ def current_stage(now: datetime) -> ColumnElement[bool]:
 
 def excluded() -> ColumnElement[bool]:
     """Whether an officer found the proposal inadmissible or ineligible."""
-    return exists().where(Admission.proposal_id == Proposal.id, Admission.state == AdmissionState.EXCLUDED)
+    return Proposal.id.in_(select(Admission.proposal_id).where(Admission.state == AdmissionState.EXCLUDED))
 
 
 def is_excluded(proposal_id: int) -> bool:

@@ -248,7 +248,7 @@ class Totals:
 
 def totals(topic: Topic, *, now: datetime) -> Totals:
     """Counts over a topic, in one statement."""
-    competing = select(Proposal.id).where(competes_in(topic, now))
+    competing = select(Proposal.id).where(competes_in(topic, now)).cte("competing")  # looked for once
     reports = (
         select(
             func.count(),
@@ -256,14 +256,18 @@ def totals(topic: Topic, *, now: datetime) -> Totals:
             func.count().filter(is_late(now)),
         )
         .select_from(Assignment)
+        .join(competing, competing.c.id == Assignment.proposal_id)
         .outerjoin(Report, Report.assignment_id == Assignment.id)
-        .where(Assignment.proposal_id.in_(competing), Assignment.state.in_(_ACTIVE))
+        .where(Assignment.state.in_(_ACTIVE))
         .subquery()
     )
-    approved = select(func.count()).where(
-        Consensus.proposal_id.in_(competing), Consensus.state == ConsensusState.APPROVED
+    approved = (
+        select(func.count())
+        .select_from(Consensus)
+        .join(competing, competing.c.id == Consensus.proposal_id)
+        .where(Consensus.state == ConsensusState.APPROVED)
     )
-    number = select(func.count()).select_from(competing.subquery())
+    number = select(func.count()).select_from(competing)
     row = db.session.execute(select(number.scalar_subquery(), reports, approved.scalar_subquery())).one()
     return Totals(*(int(value) for value in row))
 

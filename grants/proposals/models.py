@@ -40,7 +40,13 @@ class Proposal(Base):
     __tablename__ = "proposal"
     __table_args__ = (
         CheckConstraint("number BETWEEN 100000000 AND 999999999", name="number_has_nine_digits"),
-        Index("ix_proposal_topic_state", "topic_id", "state", "number"),  # submitted_proposals, manager's list
+        Index(  # submitted_proposals, manager's list; what competes is counted without reading the drafts' texts
+            "ix_proposal_topic_state",
+            "topic_id",
+            "state",
+            "number",
+            postgresql_include=["id", "stage", "extended_until", "cut_off"],
+        ),
     )
     id: Mapped[type_id]
     number: Mapped[int] = mapped_column(number_sequence, unique=True, server_default=number_sequence.next_value())
