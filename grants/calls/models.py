@@ -106,7 +106,7 @@ class Topic(Base):
     no_profit: Mapped[bool] = mapped_column(default=False, server_default="false")  # no more than costs less income
     cost_model: Mapped[CostModel] = mapped_column(default=CostModel.ACTUAL, server_default="actual costs")
     template: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the key it started from
-    template_content: Mapped[Json] = mapped_column(nullable=True)  # what it started with; None: from no template
+    template_content: Mapped[Json] = mapped_column(nullable=True, deferred=True)  # what it began with; None: nothing
     eligibility: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
     form: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))  # Part A: see parta
     form_number: Mapped[int] = mapped_column(default=1, server_default="1")

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from grants.accounts.models import Account
 from grants.admission.queries import competes_in
@@ -26,6 +26,8 @@ from grants.proposals.models import Proposal, Submission
 from grants.proposals.queries import closing_sql
 from grants.proposals.states import ProposalState
 
+#: What evaluators' pages do not ask of a topic: applicants' forms and rules are long, and parsed for every row.
+_SPARED = (defer(Topic.form), defer(Topic.eligibility), defer(Topic.annexes), defer(Topic.conditions))
 _ACTIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 
 
@@ -46,7 +48,7 @@ def own_assignments(actor: Actor) -> Select[Assignment]:
         .join(Assignment.proposal)
         .where(Expert.account_id == actor.id, Assignment.state.in_(_ACTIVE), Proposal.decided_at.is_(None))
         .options(
-            contains_eager(Assignment.proposal).joinedload(Proposal.topic).joinedload(Topic.call),
+            contains_eager(Assignment.proposal).joinedload(Proposal.topic).options(joinedload(Topic.call), *_SPARED),
             joinedload(Assignment.report),
         )
     )
@@ -86,8 +88,7 @@ def open_assignment(actor: Actor, assignment_id: int) -> Opened:
         .options(
             contains_eager(Assignment.proposal)
             .contains_eager(Proposal.topic)
-            .contains_eager(Topic.call)
-            .contains_eager(Call.programme),
+            .options(contains_eager(Topic.call).contains_eager(Call.programme), *_SPARED),
             joinedload(Assignment.expert).joinedload(Expert.account), joinedload(Assignment.report),
         )
     ).one_or_none()  # fmt: skip

@@ -91,14 +91,13 @@ def page(
     if backwards:
         found.reverse()
     width = len(columns)
-    keys = [row[-width:] for row in found]
     rows: list[Any] = [row[0] for row in found] if scalars else found
     has_next = (more if not backwards else cursor is not None) and bool(found)
     has_previous = (cursor is not None if not backwards else more) and bool(found)
     return Page(
         rows=rows,
-        following=encode(keys[-1]) if has_next else None,
-        previous=encode(keys[0]) if has_previous else None,
+        following=encode(found[-1][-width:]) if has_next else None,
+        previous=encode(found[0][-width:]) if has_previous else None,
         size=size,
     )
 

@@ -71,6 +71,7 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     look(page, var, "part-a-section")
 
     page.get_by_role("link", name="Budget").click()
+    expect(page.locator("tr[data-row]")).to_have_count(2)
     for row in page.locator("tr[data-row]").all():
         with saved_by_itself(page):
             row.get_by_label("A. Personnel").fill("120 000")
