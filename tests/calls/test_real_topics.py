@@ -73,6 +73,7 @@ def rows_of(rows, names) -> list[dict[str, object]]:
     return [{name: getattr(each, name) for name in names} for each in rows]
 
 
+@pytest.mark.slow
 def test_twenty_real_topics_are_set_up_and_published_through_templates_only(app):
     of = programme()
     manager = actor_of(person("", Role.MANAGER, programme=of.code), Role.MANAGER, programme=of.code)
@@ -106,6 +107,7 @@ def test_twenty_real_topics_are_set_up_and_published_through_templates_only(app)
         assert {each.place.partition(".")[0] for each in changed} <= OWN
 
 
+@pytest.mark.slow
 def test_the_types_of_action_of_the_twenty_cover_every_stage(app):
     records = [record for record, _ in chosen()]
     assert {record.deadline_model for record in records} >= {DeadlineModel.SINGLE_STAGE, DeadlineModel.TWO_STAGE}

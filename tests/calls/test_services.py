@@ -137,6 +137,7 @@ def real_data() -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_portals_topics_load_and_a_second_run_changes_nothing():
     file = real_data() / "ft_portal_open_topics_2026-08.jsonl.gz"
     refused: list[str] = []

@@ -71,6 +71,7 @@ def test_what_a_killed_worker_had_begun_is_queued_again(site, job):
     in_a_loop_of_its_own(look())
 
 
+@pytest.mark.slow
 def test_a_worker_goes_on_after_the_database_ended_its_connections(site, job):
     async def work() -> None:
         settings = site.extensions["settings"]

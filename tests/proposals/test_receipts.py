@@ -178,6 +178,7 @@ def command(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
     return subprocess.run(words, env=environment, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_command_needs_no_database_and_leaves_nothing_behind(app, proposal, tmp_path):
     made = seal(app, proposal)
     data = content_of(app, made.statement)

@@ -72,6 +72,7 @@ def test_an_rsa_key_of_an_authority_signs_both(plain, tmp_path):
     assert genuine(statements.sign(CONTENT, own), own)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=HERE)
 @given(where=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
 def test_one_changed_byte_of_the_pdf_is_found_wherever_it_is(plain, key, where, mask):

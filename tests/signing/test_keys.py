@@ -20,6 +20,7 @@ def _made_in(folder: str) -> str:
     return keys.signing_key(settings_in(folder), now=datetime.now(UTC)).fingerprint
 
 
+@pytest.mark.slow
 def test_processes_that_ask_at_once_get_one_generated_key(tmp_path):
     with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
         found = set(pool.map(_made_in, [str(tmp_path)] * 8))
