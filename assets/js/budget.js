@@ -181,6 +181,7 @@ export function start(root) {
     each(document.body, "[data-undo]", (button) => button.addEventListener("click", takeBack));
     table.addEventListener("grants:put", () => total(table));
     table.addEventListener("paste", (event) => paste(table, event));
+    table.dataset.ready = ""; // from here on a block can be pasted
     table.addEventListener("keydown", (event) => {
       const cell = event.target.closest?.("input[data-col]");
       if (!cell) return;

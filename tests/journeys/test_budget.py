@@ -33,6 +33,7 @@ BLOCK = [
 
 def paste(page: Page, block: list[list[str]]) -> None:
     """What a browser does when somebody presses Ctrl+V over a block copied from a spreadsheet."""
+    expect(page.locator("table[data-budget][data-ready]")).to_have_count(1)  # the script is fetched after the page
     page.evaluate(
         """text => {
             const data = new DataTransfer();
