@@ -28,6 +28,11 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first: they share one worker's demo and browser, and no worker waits for a long one at the end."""
+    items.sort(key=lambda each: not any(each.get_closest_marker(name) for name in ("browser", "slow")))
+
+
 def in_ci() -> bool:
     """In continuous integration a missing service is a failure."""
     return os.environ.get("CI") == "true"

@@ -13,6 +13,8 @@ DOWNLOAD_AGE = timedelta(seconds=60)
 UPLOAD_AGE = timedelta(hours=6)
 #: Uploads that were never finished are removed after this.
 ORPHAN_AGE = timedelta(hours=24)
+#: Files that only carry something over are kept this long, by kind. All others are kept.
+PASSING = {"budget_import": timedelta(days=1), "budget_export": timedelta(days=1)}
 #: Files up to this size are checked while the person waits, larger ones by the worker.
 CHECKED_AT_ONCE = 16 * 1024**2
 

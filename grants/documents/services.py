@@ -12,13 +12,13 @@ from io import SEEK_END
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, func, or_, select
 
 from grants.audit.services import record
 from grants.db import db, refresh_locked
 from grants.documents import owners, queries
 from grants.documents.models import Document
-from grants.documents.rules import CHECKED_AT_ONCE, DOWNLOAD_AGE, KINDS, ORPHAN_AGE, UPLOAD_AGE
+from grants.documents.rules import CHECKED_AT_ONCE, DOWNLOAD_AGE, KINDS, ORPHAN_AGE, PASSING, UPLOAD_AGE
 from grants.documents.states import DOCUMENT, DocumentState
 from grants.documents.store import Store
 from grants.kernel.actor import SYSTEM, Actor
@@ -32,6 +32,9 @@ from uploads.kinds import EXTENSIONS, PDF, UNKNOWN
 from uploads.names import extension, safe_name
 from uploads.port import Ticket, incoming_key, incoming_of
 from uploads.sweep import sweep as sweep_store
+
+#: Most files that one run of the sweep discards.
+AT_ONCE = 500
 
 
 def expect(
@@ -185,6 +188,10 @@ def _check(document: Document, *, now: datetime, store: Store) -> None:
     document.size, document.pages, document.measures = verdict.size, verdict.pages, verdict.measures
     if taken.key is None:
         return _refuse(document, [(finding.code, finding.message) for finding in verdict.findings], now=now)
+    _hold(taken.key)
+    with store_answers():
+        if store.storage.head(taken.key) is None:  # equal bytes were just discarded
+            return _refuse(document, [("missing", "The file did not arrive. Choose it again.")], now=now)
     document.sha256, document.object_key, document.media_type = verdict.sha256, taken.key, verdict.media_type
     document.accepted_at = now
     DOCUMENT.go(document, "accept", actor=SYSTEM, now=now, sha256=verdict.sha256, size=verdict.size)
@@ -221,6 +228,8 @@ def keep_generated(
     size = len(content) if isinstance(content, bytes) else content.seek(0, SEEK_END)
     with store_answers():
         key = keep(store.storage, content, media_type)
+        _hold(key)
+        keep(store.storage, content, media_type)  # does nothing, unless equal bytes were just discarded
     document = Document(
         public_id=uuid4(), owner_kind=owner.kind, owner_key=owner.key, kind=kind, name=safe_name(name),
         size=size, sha256=key.rpartition("/")[2], media_type=media_type, incoming_key=incoming_key(),
@@ -267,7 +276,33 @@ def sweep(*, store: Store, now: datetime) -> dict[str, int]:
         report = sweep_store(
             store.storage, in_use=lambda key: bool(queries.waiting_keys([incoming_of(key)])), older_than=old
         )
-    return {"cancelled": cancelled, "removed": report.removed, "aborted": report.aborted, "kept": report.kept}
+        discarded = _discard(store=store, now=now)
+    return {
+        "cancelled": cancelled, "discarded": discarded, "removed": report.removed, "aborted": report.aborted,
+        "kept": report.kept,
+    }  # fmt: skip
+
+
+def _discard(*, store: Store, now: datetime) -> int:
+    """Remove the bytes of files whose time is over; who had them, and when, stays known. How many."""
+    over = or_(*(and_(Document.kind == kind, Document.created_at < now - age) for kind, age in PASSING.items()))
+    rows = select(Document).where(over, Document.state == DocumentState.ACCEPTED)
+    found = db.session.scalars(rows.order_by(Document.id).limit(AT_ONCE).with_for_update(skip_locked=True)).all()
+    for document in found:
+        key = document.object_key
+        assert key is not None
+        _hold(key)
+        document.object_key, document.removed_at = None, document.removed_at or now
+        DOCUMENT.go(document, "discard", actor=SYSTEM, now=now, reason="its time is over")
+        db.session.flush()
+        if not db.session.scalar(select(exists().where(Document.object_key == key))):
+            store.storage.delete(key)
+    return len(found)
+
+
+def _hold(object_key: str) -> None:
+    """Until the transaction ends nobody else keeps or removes these bytes: equal files share one object."""
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(object_key, 0))))
 
 
 @contextmanager

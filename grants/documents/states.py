@@ -8,13 +8,14 @@ from grants.kernel.states import Machine, Transition
 
 
 class DocumentState(StrEnum):
-    """Only an accepted document counts."""
+    """Only an accepted document counts. ``discarded``: its time is over and its bytes are gone."""
 
     EXPECTED = "expected"
     CHECKING = "checking"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    DISCARDED = "discarded"
 
 
 DOCUMENT = Machine(
@@ -25,5 +26,6 @@ DOCUMENT = Machine(
     Transition(DocumentState.CHECKING, "accept", DocumentState.ACCEPTED, "checks"),
     Transition(DocumentState.CHECKING, "refuse", DocumentState.REFUSED, "checks"),
     Transition(DocumentState.CHECKING, "cancel", DocumentState.CANCELLED, "uploader"),
-    final=(DocumentState.ACCEPTED, DocumentState.REFUSED, DocumentState.CANCELLED),
+    Transition(DocumentState.ACCEPTED, "discard", DocumentState.DISCARDED, "retention"),
+    final=(DocumentState.ACCEPTED, DocumentState.REFUSED, DocumentState.CANCELLED, DocumentState.DISCARDED),
 )

@@ -13,7 +13,7 @@ from grants.calls.parta.definition import FieldKind, Scope, Section, form_of
 from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound, Stale
-from grants.proposals import access, history, queries
+from grants.proposals import access, history, packages, queries
 from grants.proposals.access import Part, PartKind
 from grants.proposals.models import Answer, Proposal
 from grants.proposals.queries import Opened
@@ -70,6 +70,8 @@ def save_section(
     history.touch(proposal.id, actor=actor, now=now)
     whose = None if participant_id is None else queries.participant_row(proposal, participant_id).organisation_id
     history.keep(proposal.id, part, before, after, organisation_id=whose, actor=actor, now=now)
+    if packages.is_list(section.key):
+        packages.follow(proposal, before, after, actor=actor, now=now)
     return int(made)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import SequenceMatcher
 
 from grants.calls.states import CostModel
 from grants.kernel.findings import Finding, Severity
@@ -33,6 +34,23 @@ def reason_field(code: str) -> str:
 def share_field(package: int) -> str:
     """The field for the share in a work package, counted from 1."""
     return f"share.{package}"
+
+
+def moved_packages(before: Sequence[str], after: Sequence[str]) -> dict[int, int | None]:
+    """The new number of each work package, from the titles before and after a change of their list; None: removed.
+
+    A package is known by its title; where titles changed in place, by its place among its neighbours.
+
+    >>> moved_packages(["Manage", "Build", "Tell"], ["Manage", "Tell the world"])
+    {1: 1, 2: 2, 3: None}
+    >>> moved_packages(["Manage", "Build", "Tell"], ["Manage", "Tell"])
+    {1: 1, 2: None, 3: 2}
+    """
+    moves: dict[int, int | None] = {}
+    for _, first, last, there, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        for step in range(last - first):
+            moves[first + step + 1] = there + step + 1 if there + step < end else None
+    return moves
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,6 +301,7 @@ def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -
     versions = queries.versions(proposal.id)
     if key in versions:
         # before the deadline check: a retry at 17:00:01 gets its receipt
+        _require_standing(proposal)
         return queries.submission(proposal.id, versions[key])
     access.may_submit(actor, opened.access, now=now).require()
     draft = facts.examined(proposal)
@@ -327,6 +328,13 @@ def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -
     mails.receipt(submission, proposal, now=now)
     ask_for_receipt(submission.id)
     return submission
+
+
+def _require_standing(proposal: Proposal) -> None:
+    """A page from before a withdrawal must not say "submitted" of a proposal that is withdrawn."""
+    if proposal.state is ProposalState.WITHDRAWN:
+        message = "This proposal was withdrawn after it was handed in. Open the page again to hand it in once more."
+        raise Refused("withdrawn", message, status=409)
 
 
 def ask_for_receipt(submission_id: int) -> None:

@@ -245,6 +245,20 @@ def test_a_withdrawal_can_be_undone_until_the_deadline(proposal, contact):
     assert (proposal.state, proposal.withdrawn_at) == (ProposalState.SUBMITTED, None)
 
 
+def test_a_page_from_before_a_withdrawal_does_not_say_that_it_was_handed_in(proposal, contact):
+    key = uuid4()
+    first = services.submit_proposal(opened(proposal, contact), actor=actor_of(contact), now=NOW, key=key)
+    services.withdraw(opened(proposal, contact), actor=actor_of(contact), now=NOW)
+
+    with pytest.raises(Refused) as refused:
+        services.submit_proposal(opened(proposal, contact), actor=actor_of(contact), now=NOW, key=key)
+    assert refused.value.code == "withdrawn"
+
+    services.restore(opened(proposal, contact), actor=actor_of(contact), now=NOW)
+    again = services.submit_proposal(opened(proposal, contact), actor=actor_of(contact), now=NOW, key=key)
+    assert again.id == first.id
+
+
 def test_nothing_is_withdrawn_after_the_deadline(proposal, contact):
     submit(proposal, contact)
     with pytest.raises(Refused) as refused:

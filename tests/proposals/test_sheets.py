@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from grants.db import db
-from grants.documents.services import take_whole
+from grants.documents.services import keep_generated, sweep, take_whole
 from grants.proposals import budgeting, facts, queries, sheet_jobs, sheets, workbook
 from grants.proposals.models import BudgetSheet
 from grants.proposals.sheets import Cell
@@ -226,6 +226,27 @@ def test_repeating_a_task_changes_nothing(scene):
     sheet_jobs.take_over(sheet.id, store=scene.store, now=NOW + timedelta(hours=1))
 
     assert sheet.done_at == done
+
+
+def test_after_its_day_a_spreadsheet_is_gone_and_bytes_that_others_need_stay(scene):
+    made = budgeting.ask_for_sheet(scene.opened(), actor=scene.actor, now=NOW)
+    sheet_jobs.export(made.id, store=scene.store, now=NOW)
+    key = made.document.object_key
+    with scene.store.storage.open(key) as source:
+        content = source.read()
+    same = keep_generated(
+        scene.proposal.ref(), "annex", name="same.xlsx", content=content, now=NOW, store=scene.store
+    )
+
+    assert sweep(store=scene.store, now=NOW + timedelta(hours=23))["discarded"] == 0
+    assert sweep(store=scene.store, now=NOW + timedelta(hours=25))["discarded"] == 1
+    assert (made.document.state.value, made.document.object_key) == ("discarded", None)
+    assert scene.store.storage.head(key) is not None
+
+    same.kind, same.created_at = "budget_export", NOW
+    db.session.flush()
+    assert sweep(store=scene.store, now=NOW + timedelta(hours=26))["discarded"] == 1
+    assert scene.store.storage.head(key) is None
 
 
 def test_a_lump_sum_goes_out_and_comes_back_by_work_package(app):
