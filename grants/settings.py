@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -99,8 +99,10 @@ def _folder(value: str) -> Path | None:
 def _key_file(value: str) -> str:
     """Named at start where it cannot be one; whether it opens is seen by those who use it."""
     if value.startswith("pkcs11:"):
-        raise ValueError("keys in hardware (PKCS#11) are not supported; use a PKCS#12 file")
-    if value and not Path(value).is_file():
+        module = dict(parse_qsl(urlsplit(value).query)).get("module-path", "")
+        if "token=" not in value or "object=" not in value or not Path(module).is_file():
+            raise ValueError("use pkcs11:token=NAME;object=NAME?module-path=/path/of/the/module.so")
+    elif value and not Path(value).is_file():
         raise ValueError("there is no such file")
     return value
 
@@ -138,9 +140,9 @@ SETTINGS = (
         "SIGNING_KEY",
         _key_file,
         "",
-        "Signs receipts: a PKCS#12 file with key and certificate; generated under DATA_DIR when empty.",
+        "Signs receipts: a PKCS#12 file, or `pkcs11:…` for a key in a device; generated under DATA_DIR when empty.",
     ),
-    Setting("SIGNING_PASSWORD", _text, "", "Password of SIGNING_KEY.", secret=True),
+    Setting("SIGNING_PASSWORD", _text, "", "Password of SIGNING_KEY, or the PIN of its device.", secret=True),
     Setting(
         "TIMESTAMP_URL", _url("http", "https", empty=True), "", "Time stamp authority (RFC 3161); none when empty."
     ),

@@ -1,4 +1,4 @@
-"""The funder's key and certificate: from a PKCS#12 file, or generated once under the data folder.
+"""The funder's key and certificate: in a PKCS#12 file, in a device (PKCS#11), or generated under the data folder.
 
 Only the worker and the command line load this module: a web process holds no signing key, so who breaks into one can
 sign nothing.
@@ -15,11 +15,12 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
 from grants.settings import Settings
+from grants.signing.tokens import PREFIX, TokenKey, TokenProblem, certificate_of, place_of
 
 #: Under the data folder.
 GENERATED = "signing_key.p12"
@@ -37,7 +38,7 @@ class KeyProblem(Exception):
 class SigningKey:
     """A key with its certificate and those of its issuers. ``generated``: made by us, nobody vouches for it."""
 
-    private: PrivateKey
+    private: PrivateKey | TokenKey
     certificate: x509.Certificate
     issuers: tuple[x509.Certificate, ...]
     generated: bool
@@ -46,6 +47,22 @@ class SigningKey:
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, in hex."""
         return fingerprint(self.certificate)
+
+    @property
+    def rsa(self) -> bool:
+        """Whether it signs with RSA (PKCS#1 v1.5), else with an elliptic curve (DER)."""
+        return isinstance(self.certificate.public_key(), rsa.RSAPublicKey)
+
+    def sign(self, message: bytes) -> bytes:
+        """A signature over SHA-256, as OpenSSL writes it. Raises KeyProblem where a device does not answer."""
+        if isinstance(self.private, rsa.RSAPrivateKey):
+            return self.private.sign(message, padding.PKCS1v15(), hashes.SHA256())
+        if isinstance(self.private, ec.EllipticCurvePrivateKey):
+            return self.private.sign(message, ec.ECDSA(hashes.SHA256()))
+        try:
+            return self.private.sign(message)
+        except TokenProblem as problem:
+            raise KeyProblem(str(problem)) from problem
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -84,6 +101,8 @@ def signing_key(settings: Settings, *, now: datetime) -> SigningKey:
 
 def known_key(settings: Settings) -> SigningKey | None:
     """The key of this installation where there is one; makes nothing. Raises KeyProblem."""
+    if settings.signing_key.startswith(PREFIX):
+        return _in_device(settings.signing_key, settings.signing_password)
     if settings.signing_key:
         return _read(Path(settings.signing_key), settings.signing_password, generated=False)
     place = settings.data_dir / GENERATED
@@ -101,6 +120,19 @@ def _read(place: Path, password: str, *, generated: bool) -> SigningKey:
         raise KeyProblem(f"{place} needs an RSA or elliptic-curve key with its certificate")
     issuers = tuple(each.certificate for each in loaded.additional_certs)
     return SigningKey(loaded.key, loaded.cert.certificate, issuers, generated)
+
+
+def _in_device(address: str, pin: str) -> SigningKey:
+    place = place_of(address)
+    try:
+        certificate = certificate_of(place, pin)
+    except TokenProblem as problem:
+        raise KeyProblem(str(problem)) from problem
+    public = certificate.public_key()
+    if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        raise KeyProblem(f"the certificate {place.name} is for neither an RSA nor an elliptic-curve key")
+    key = TokenKey(place, isinstance(public, rsa.RSAPublicKey), pin)
+    return SigningKey(key, certificate, (), generated=False)
 
 
 def _generate(place: Path, funder: str, *, now: datetime) -> None:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
-from asn1crypto import cms, tsp  # type: ignore[import-untyped]
-from asn1crypto import keys as asn1_keys
+from asn1crypto import algos, cms, tsp  # type: ignore[import-untyped]
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
@@ -33,6 +32,8 @@ FIELD = "Receipt"
 #: Seconds that a time stamp may take, and the bytes of its answer.
 PATIENCE = 10
 LARGEST_STAMP = 64 * 1024
+#: Bytes of a signature with RSA of 8,192 bits.
+LARGEST_SIGNATURE = 1024
 #: Certificates for either use are accepted: which one a funder buys is theirs to choose.
 USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
 
@@ -79,24 +80,35 @@ class Authority(TimeStamper):
             raise StampProblem(f"the time stamp authority does not answer: {problem}") from problem
 
 
+class _Signer(signers.Signer):
+    """Lets the funder's key sign, wherever it lies."""
+
+    def __init__(self, key: SigningKey) -> None:
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        store.register_multiple(_asn1(each) for each in key.issuers)
+        mechanism = algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa" if key.rsa else "sha256_ecdsa"})
+        super().__init__(
+            signing_cert=_asn1(key.certificate), cert_registry=store, signature_mechanism=mechanism,
+        )  # fmt: skip
+        self._key = key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: ARG002
+        """The signature; room for the largest one while sizes are found out."""
+        return bytes(LARGEST_SIGNATURE) if dry_run else await asyncio.to_thread(self._key.sign, data)
+
+
 def sign(pdf: bytes, key: SigningKey, *, name: str, reason: str, timestamp_url: str = "") -> bytes:
     """The PDF with one signature over all of it, which allows no later change. Raises StampProblem.
 
     Not to be called inside a running event loop.
     """
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    store.register_multiple(_asn1(each) for each in key.issuers)
-    private = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    signer = signers.SimpleSigner(
-        signing_cert=_asn1(key.certificate), signing_key=asn1_keys.PrivateKeyInfo.load(private), cert_registry=store
-    )
     wanted = signers.PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", name=name, reason=reason, subfilter=fields.SigSeedSubFilter.PADES,
         certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )  # fmt: skip
     authority = Authority(timestamp_url) if timestamp_url else None
     try:
-        made = signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), wanted, signer, timestamper=authority)
+        made = signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), wanted, _Signer(key), timestamper=authority)
     except TimestampRequestError as problem:
         raise StampProblem(str(problem)) from problem
     data: bytes = made.getvalue()

@@ -44,10 +44,9 @@ class Signed:
 def sign(content: Mapping[str, Any], key: SigningKey) -> bytes:
     """The document as canonical JSON."""
     message = rfc8785.dumps(dict(content))
-    algorithm, signature = _sign(message, key)
     signed = {
-        "algorithm": algorithm,
-        "value": base64.b64encode(signature).decode(),
+        "algorithm": "RSA-SHA256" if key.rsa else "ECDSA-SHA256",
+        "value": base64.b64encode(key.sign(message)).decode(),
         "certificate": pem(key.certificate),
     }
     return rfc8785.dumps({"format": FORMAT, "receipt": dict(content), "signature": signed})
@@ -75,12 +74,6 @@ def read(data: bytes) -> Signed:
 
 def _no_number(word: str) -> None:
     raise ValueError(f"{word} is no number")
-
-
-def _sign(message: bytes, key: SigningKey) -> tuple[str, bytes]:
-    if isinstance(key.private, rsa.RSAPrivateKey):
-        return "RSA-SHA256", key.private.sign(message, padding.PKCS1v15(), hashes.SHA256())
-    return "ECDSA-SHA256", key.private.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
 def _fits(message: bytes, value: bytes, named: object, public: object) -> bool:

@@ -49,7 +49,10 @@ def test_a_wrong_password_is_said_without_repeating_it(tmp_path):
     assert (signing(chosen, now=NOW).ok, "hunter22" in signing(chosen, now=NOW).says) == (False, False)
 
 
-@pytest.mark.parametrize("wrong", ["/nowhere/key.p12", "pkcs11:token=funder;object=receipts"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["/nowhere/key.p12", "pkcs11:token=funder;object=receipts", "pkcs11:token=a;object=b?module-path=/nowhere.so"],
+)
 def test_a_key_that_cannot_be_used_is_named_at_start(tmp_path, wrong):
     with pytest.raises(SettingsError, match="SIGNING_KEY"):
         settings_in(tmp_path, SIGNING_KEY=wrong)
