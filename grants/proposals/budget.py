@@ -109,6 +109,10 @@ def _not_read(row: ParticipantFacts, topic: TopicRules) -> Iterator[Finding]:
         if field in row.wrong or (field in row.amounts and row.amounts[field] is None):
             message = f"{row.name}, {words}: use digits only, for example 48500."
             yield _finding("not-an-amount", message, row, field)
+    if "rate" in row.wrong:
+        most = "" if topic.most_rate is None else f" The topic pays at most {topic.most_rate.normalize():f} %."
+        message = f"{row.name}, funding rate: use a number of per cent, for example 90.{most}"
+        yield _finding("not-an-amount", message, row, "rate")
 
 
 def row_labels(topic: TopicRules) -> dict[str, str]:

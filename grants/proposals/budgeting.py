@@ -17,8 +17,7 @@ from grants.calls.states import CostModel
 from grants.db import db
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
-from grants.kernel.errors import Invalid, NotFound, Refused, Stale
-from grants.kernel.findings import Finding
+from grants.kernel.errors import NotFound, Refused, Stale
 from grants.kernel.money import parse_amount
 from grants.proposals import access, history, queries
 from grants.proposals.access import Part, PartKind
@@ -57,8 +56,8 @@ def save_budget_row(
 ) -> int:
     """Save those fields of one participant's row that are in ``values``, as typed; the new version.
 
-    For the names of fields see ``budget``. What is no amount is kept as text and reported by the checks. Raises
-    Invalid for a funding rate that the topic does not pay, Stale with both texts, Refused.
+    For the names of fields see ``budget``. What is no amount, or a funding rate that the topic does not pay, is kept
+    as text and reported by the checks. Raises Stale with both texts, Refused.
     """
     part = Part(PartKind.BUDGET, participant_id)
     access.may_edit_part(actor, opened.access, part, now=now).require()
@@ -96,7 +95,8 @@ def _texts_after(before: Mapping[str, str], values: Mapping[str, str], topic: To
             amount, wrong = _optional(text)
             texts[name] = wrong or plain_amount(amount)
         elif name == "rate":
-            texts[name] = plain_amount(read_rate(text, topic))
+            rate, wrong = _rate(text, topic)
+            texts[name] = wrong or plain_amount(rate)
         elif name in amounts or (topic.cost_model is CostModel.LUMP_SUM and name.startswith("share.")):
             amount, wrong = _amount(text)
             texts[name] = wrong or plain_amount(amount)
@@ -112,7 +112,10 @@ def _row_values(kept: Mapping[str, str], values: Mapping[str, str], topic: Topic
             typed.pop(name, None)
             typed |= {name: wrong} if wrong else {}
     if "rate" in values:
-        changed["funding_rate"] = read_rate(values["rate"], topic)
+        rate, wrong = _rate(values["rate"], topic)
+        changed |= {} if rate is None else {"funding_rate": rate}
+        typed.pop("rate", None)
+        typed |= {"rate": wrong} if wrong else {}
     return {**changed, "typed": typed}
 
 
@@ -164,7 +167,7 @@ def _save_shares(participant_id: int, values: Mapping[str, str], topic: Topic) -
 def budget_texts(row: Participant, topic: Topic) -> dict[str, str]:
     """One participant's row as the form shows it, by field."""
     texts = {
-        "rate": plain_amount(row.funding_rate),
+        "rate": row.typed.get("rate") or plain_amount(row.funding_rate),
         **{name: row.typed.get(name) or plain_amount(getattr(row, name)) for name in AMOUNTS},
     }
     for line in row.lines:
@@ -185,17 +188,11 @@ def plain_amount(amount: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def read_rate(text: str, topic: Topic) -> Decimal:
-    """A funding rate as typed. Raises Invalid for what is no number, or more than the topic pays."""
+def _rate(text: str, topic: Topic) -> tuple[Decimal | None, str]:
+    """A funding rate that the topic pays; or what was typed."""
     most = max(topic.funding_rate, topic.nonprofit_rate or topic.funding_rate)
-    try:
-        rate = parse_amount(text.strip().removesuffix("%"))
-    except ValueError:
-        raise Invalid(Finding("not-a-rate", "Use a number of per cent, for example 90.", place="rate")) from None
-    if rate > most:
-        message = f"The topic pays at most {plain_amount(most)} %."
-        raise Invalid(Finding("rate-too-high", message, place="rate"))
-    return rate
+    rate, wrong = _amount(text.strip().removesuffix("%"))
+    return (None, text.strip()[:_MOST_TYPED]) if wrong or rate is None or rate > most else (rate, "")
 
 
 def _amount(text: str) -> tuple[Decimal | None, str]:

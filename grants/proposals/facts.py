@@ -57,6 +57,7 @@ def topic_rules(topic: Topic, *, packages: tuple[str, ...] = ()) -> TopicRules:
         ),
         cost_model=topic.cost_model, no_profit=topic.no_profit, max_grant=topic.max_grant, packages=packages,
         indirect_rate=topic.indirect_rate,
+        most_rate=max(topic.funding_rate, topic.nonprofit_rate or topic.funding_rate),
         indirect_base=frozenset(each.code for each in topic.categories if each.indirect_base),
         layout=Layout(min_font_pt=topic.min_font_pt, min_margin_mm=topic.min_margin_mm),
     )  # fmt: skip

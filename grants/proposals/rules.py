@@ -46,7 +46,7 @@ class Category:
 class TopicRules:
     """What the topic asks of general part and budget. Rates in per cent. Its other demands are eligibility rules:
     see ``eligibility``. ``packages``: titles of the work packages that a lump sum is shared out to; ``no_profit``:
-    a contribution never exceeds the costs less the income."""
+    a contribution never exceeds the costs less the income; ``most_rate``: the highest funding rate of anybody."""
 
     indirect_rate: Decimal
     indirect_base: frozenset[str]
@@ -54,6 +54,7 @@ class TopicRules:
     cost_model: CostModel = CostModel.ACTUAL
     no_profit: bool = False
     max_grant: Decimal | None = None
+    most_rate: Decimal | None = None
     packages: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     layout: layout.Layout = field(default_factory=layout.Layout)

@@ -6,9 +6,12 @@ import asyncio
 import http.client
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from typing import TypeVar
 
 from asn1crypto import algos, cms, tsp  # type: ignore[import-untyped]
 from asn1crypto import x509 as asn1_x509
@@ -28,6 +31,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from grants.signing.keys import SigningKey
 from grants.signing.statements import Unreadable
 
+T = TypeVar("T")
 FIELD = "Receipt"
 #: Seconds that a time stamp may take, and the bytes of its answer.
 PATIENCE = 10
@@ -80,6 +84,12 @@ class Authority(TimeStamper):
             raise StampProblem(f"the time stamp authority does not answer: {problem}") from problem
 
 
+def _apart(do: Callable[[], T]) -> T:
+    """In a thread of its own: pyHanko runs an event loop, and the caller may be inside of one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(do).result()
+
+
 class _Signer(signers.Signer):
     """Lets the funder's key sign, wherever it lies."""
 
@@ -98,17 +108,18 @@ class _Signer(signers.Signer):
 
 
 def sign(pdf: bytes, key: SigningKey, *, name: str, reason: str, timestamp_url: str = "") -> bytes:
-    """The PDF with one signature over all of it, which allows no later change. Raises StampProblem.
-
-    Not to be called inside a running event loop.
-    """
+    """The PDF with one signature over all of it, which allows no later change. Raises StampProblem."""
     wanted = signers.PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", name=name, reason=reason, subfilter=fields.SigSeedSubFilter.PADES,
         certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )  # fmt: skip
     authority = Authority(timestamp_url) if timestamp_url else None
     try:
-        made = signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), wanted, _Signer(key), timestamper=authority)
+        made = _apart(
+            lambda: signers.sign_pdf(
+                IncrementalPdfFileWriter(BytesIO(pdf)), wanted, _Signer(key), timestamper=authority
+            )
+        )
     except TimestampRequestError as problem:
         raise StampProblem(str(problem)) from problem
     data: bytes = made.getvalue()
@@ -118,15 +129,12 @@ def sign(pdf: bytes, key: SigningKey, *, name: str, reason: str, timestamp_url: 
 
 
 def read(data: bytes) -> SignedPdf:
-    """Check a signed PDF, without asking anybody. Raises Unreadable for what cannot be read or is not signed.
-
-    Not to be called inside a running event loop.
-    """
+    """Check a signed PDF, without asking anybody. Raises Unreadable for what cannot be read or is not signed."""
     try:
         found = list(PdfFileReader(BytesIO(data)).embedded_signatures)
         if not found:
             raise Unreadable("this PDF is not signed")
-        return _judged(found[0], data, alone=len(found) == 1)
+        return _apart(lambda: _judged(found[0], data, alone=len(found) == 1))
     except Unreadable:
         raise
     except Exception as problem:  # a damaged PDF breaks wherever its damage is met

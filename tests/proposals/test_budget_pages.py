@@ -70,6 +70,23 @@ def test_fields_that_were_not_sent_stay_as_they_were(browser, contact):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("wrong", ["ninety", "101"])
+def test_a_funding_rate_that_is_not_paid_is_kept_as_typed_and_named(browser, contact, wrong):
+    proposal = draft(topic(), main_contact=contact)
+    row = proposal.participants[0]
+    address = f"/proposals/{proposal.number}/budget/{row.id}"
+
+    answer = browser.post(address, data={"version": "1", "rate": wrong, "A": "500"}, headers=JSON)
+
+    assert [each["place"] for each in answer.get_json()["findings"]] == [f"budget.{row.id}.rate"]
+    kept = again(proposal, contact).participants[0]
+    texts = budgeting.budget_texts(kept, proposal.topic)
+    assert (texts["rate"], texts["A"], kept.funding_rate) == (wrong, "500", Decimal(100))
+    assert [each.code for each in facts.examined(proposal).findings if each.place.endswith(".rate")] == [
+        "not-an-amount"
+    ]
+
+
 def test_the_totals_come_from_the_server(browser, contact):
     proposal = draft(topic(template="ISF-PJG"), main_contact=contact, partners=2)
     address = f"/proposals/{proposal.number}/budget"

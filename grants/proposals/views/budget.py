@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from grants.calls.states import CostModel
 from grants.db import db, transaction
 from grants.documents.views import take
-from grants.kernel.errors import Invalid, Stale
+from grants.kernel.errors import Stale
 from grants.kernel.findings import Finding
 from grants.proposals import access, answering, budget, budgeting, facts, narrowing, queries
 from grants.proposals.access import Part, PartKind
@@ -120,7 +120,7 @@ def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
             version = budgeting.save_budget_row(
                 opened, participant_id, values, seen=as_number(request.form.get("version")), actor=actor, now=now
             )
-    except (Invalid, Stale) as problem:
+    except Stale as problem:
         if guards.wants_json():
             raise
         flash(problem.message, "error")
