@@ -36,12 +36,7 @@ class Autosave {
     form.addEventListener("input", (event) => this.touched(event, WAIT));
     form.addEventListener("change", (event) => this.touched(event, 150));
     form.addEventListener("focusout", () => this.changed && this.soon(0));
-    form.addEventListener("submit", () => {
-      // Everything goes with the form.
-      clearTimeout(this.timer);
-      this.changed = false;
-      store.remove(this.key);
-    });
+    form.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
         event.preventDefault();
@@ -66,6 +61,21 @@ class Autosave {
       this.say("unsaved", "Not saved yet");
       this.soon(wait);
     }
+  }
+
+  submitted(event) {
+    if (event.defaultPrevented) return;
+    // Everything goes with the form.
+    clearTimeout(this.timer);
+    this.changed = false;
+    if (this.saving) {
+      // The save on its way will move the version: sent now, the form would meet it as somebody else's change.
+      event.preventDefault();
+      const { submitter } = event;
+      this.saving.finally(() => setTimeout(() => this.form.requestSubmit(submitter)));
+      return;
+    }
+    store.remove(this.key);
   }
 
   soon(wait) {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import typst
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.journeys.conftest import Site, answer_part_a, enter_as, look, violations
 
@@ -149,6 +149,26 @@ def test_two_tabs_cannot_overwrite_each_other(page: Page, site: Site):
     expect(dialog).to_contain_text("Written in the other tab", timeout=10_000)
     expect(dialog).to_contain_text("Written in this tab")
     assert violations(page) == []
+
+
+def test_a_button_pressed_while_a_save_is_on_its_way_waits_for_it(page: Page, site: Site):
+    enter_as(page, "Jonas Lindqvist")
+    page.get_by_role("link", name="Finding victims in seized material").click()
+    page.get_by_role("button", name="Start a proposal").click()
+    page.get_by_role("button", name="Start").click()
+    held: list[tuple[Route, APIResponse]] = []  # saved, but the page has not heard of it
+    page.route("**/general/save", lambda route: held.append((route, route.fetch())))
+    with page.expect_request("**/general/save"):
+        page.get_by_label("Title").fill("Typed just before the button")
+
+    with page.expect_response(lambda answer: answer.request.is_navigation_request() and answer.ok):
+        page.get_by_role("button", name="Save").click(no_wait_after=True)
+        route, answer = held[0]
+        route.fulfill(response=answer)
+
+    expect(page.get_by_role("heading", name="Changed elsewhere")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_label("Title")).to_have_value("Typed just before the button")
 
 
 def test_a_lost_session_keeps_the_text(page: Page, site: Site):
