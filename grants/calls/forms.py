@@ -130,6 +130,8 @@ class TopicForm(Form):
     experts_per_proposal = IntegerField("Experts per proposal", [NumberRange(1, 15)])
     evaluation_days = IntegerField("Days for an individual report", [NumberRange(1, 365)])
     spread_limit = DecimalText("Spread of scores that is marked")
+    shortest_comment = IntegerField("Characters that reasons need at least", [NumberRange(0, 2000)])
+    questions = TextAreaField("Questions to experts with the answers yes and no, one a line", filters=[stripped])
     tie_break = StringField("Order of tie-breaks", filters=[stripped])
     period_months = IntegerField("Months per reporting period", [NumberRange(1, 60)])
     report_days = IntegerField("Days for a periodic report", [NumberRange(1, 365)])

@@ -121,6 +121,8 @@ class Topic(Base):
     experts_per_proposal: Mapped[int] = mapped_column(default=3, server_default="3")
     evaluation_days: Mapped[int] = mapped_column(default=42, server_default="42")
     spread_limit: Mapped[Score | None]  # None: disagreement is not marked
+    shortest_comment: Mapped[int] = mapped_column(default=1, server_default="1")  # characters of reasons
+    questions: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))  # of experts: code, text
     tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     lottery_seed: Mapped[str] = mapped_column(String(80), default="", server_default="")
     period_months: Mapped[int] = mapped_column(default=18, server_default="18")

@@ -414,3 +414,20 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_text(part) for part in value)
     return str(value)
+
+
+def question_rows(lines: Iterable[str], before: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Questions to experts, each with a code that stays while its text stays.
+
+    >>> first = question_rows(["In scope?", "Ethics issues?"], [])
+    >>> question_rows(["Ethics issues?", "Security issues?"], first)
+    [{'code': 'q2', 'text': 'Ethics issues?'}, {'code': 'q3', 'text': 'Security issues?'}]
+    """
+    known = {row["text"]: row["code"] for row in before}
+    number = max((int(code[1:]) for code in known.values()), default=0)
+    rows = []
+    for line in dict.fromkeys(lines):
+        if line not in known:
+            number += 1
+        rows.append({"code": known.get(line, f"q{number}"), "text": line})
+    return rows

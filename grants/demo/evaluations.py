@@ -58,7 +58,7 @@ class _Desk:
         criteria = criteria_facts(self.topic())
         rng = Random(f"{panel.proposal.seed}:{seat.email if seat else 'all'}")  # noqa: S311 a demo, no secret
         given = judgements.scores(panel.proposal, criteria, steps=seat.steps if seat else 0, rng=rng)
-        return judgements.values(panel.proposal, given, criteria, rng=rng)
+        return judgements.values(panel.proposal, given, criteria, questions=self.topic().questions, rng=rng)
 
 
 def steps(loaded: Loaded) -> Iterator[Step]:

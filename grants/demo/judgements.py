@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from random import Random
 
@@ -142,10 +142,11 @@ def scores(plan: ProposalPlan, criteria: Sequence[CriterionFacts], *, steps: int
 
 
 def values(
-    plan: ProposalPlan, given: dict[str, Decimal], criteria: Sequence[CriterionFacts], *, rng: Random
-) -> dict[str, str]:
-    """A whole report as its form sends it, with reasons that fit the scores."""
-    filled = {}
+    plan: ProposalPlan, given: dict[str, Decimal], criteria: Sequence[CriterionFacts], *,
+    questions: Sequence[Mapping[str, str]], rng: Random,
+) -> dict[str, str]:  # fmt: skip
+    """A whole report as its form sends it, with reasons that fit the scores; all questions are answered with yes."""
+    filled = {f"questions.{each['code']}.answer": "yes" for each in questions}
     for each in criteria:
         score = given[each.code]
         pool = SENTENCES[_ASPECTS[each.code], band(score, each.maximum)]

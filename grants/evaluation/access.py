@@ -102,6 +102,14 @@ def may_give_opinion(actor: Actor, facts: AssignmentAccess) -> Verdict:
     return ALLOWED
 
 
+def may_discuss(actor: Actor, facts: AssignmentAccess) -> Verdict:
+    """Say something in the discussion: those who read the consensus, until it is approved."""
+    verdict = may_read_consensus(actor, facts)
+    if verdict and facts.consensus is ConsensusState.APPROVED:
+        return refused("approved", "The consensus is approved: the discussion is over.")
+    return verdict
+
+
 def may_manage(actor: Actor, *, programme: str) -> Verdict:
     """See and steer the evaluation: the programme's managers."""
     return ALLOWED if actor.manages(programme) else HIDDEN

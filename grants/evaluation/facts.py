@@ -29,7 +29,7 @@ def access_of(assignment: Assignment, consensus: Consensus | None) -> Assignment
 
 def judgements(rows: Iterable[ReportScore | ConsensusScore]) -> list[Judgement]:
     """Scores and comments by criterion (criteria must be loaded)."""
-    return [Judgement(each.criterion.code, each.score, each.comment) for each in rows]
+    return [Judgement(each.criterion.code, each.score, each.comment, each.weaknesses) for each in rows]
 
 
 def scores(rows: Iterable[ReportScore | ConsensusScore]) -> dict[str, Decimal | None]:
@@ -55,12 +55,16 @@ def handed_in(assignment: Assignment) -> bool:
 
 
 def texts(row: Report | Consensus) -> dict[str, str]:
-    """A report as its form shows it: ``scores.<code>.score``, ``scores.<code>.comment``, ``overall``."""
-    found = {"overall": row.overall}
+    """A report as its form shows it: ``scores.<code>.score``, ``scores.<code>.comment``,
+    ``scores.<code>.weaknesses``, ``questions.<code>.answer`` and ``.remark``, ``overall``, ``panel_note``."""
+    found = {"overall": row.overall, "panel_note": row.panel_note}
+    for code, given in row.answers.items():
+        found |= {f"questions.{code}.{name}": text for name, text in given.items()}
     for each in row.scores:
         place = f"scores.{each.criterion.code}"
         found[f"{place}.score"] = "" if each.score is None else f"{each.score.normalize():f}" if each.score else "0"
         found[f"{place}.comment"] = each.comment
+        found[f"{place}.weaknesses"] = each.weaknesses
     return found
 
 

@@ -24,6 +24,12 @@ class ReasonForm(Form):
     reason = TextAreaField("Reason", [Length(max=2000)])
 
 
+class RemarkForm(Form):
+    """Words in the discussion of a consensus."""
+
+    remark = TextAreaField("Your words", [Length(max=5000)])
+
+
 class OpinionForm(Form):
     """Agree with the proposed consensus, or not."""
 

@@ -47,6 +47,12 @@ def conflict_declared(assignment: Assignment, *, now: datetime) -> None:
         _write("conflict_declared", assignment, manager, now=now, expert=assignment.expert.account.name)
 
 
+def expert_wanted(assignment: Assignment, *, reason: str, now: datetime) -> None:
+    """Tells the programme's managers that the rapporteur asks for one more expert."""
+    for manager in managers_of(assignment.proposal.topic.call.programme.code):
+        _write("expert_wanted", assignment, manager, now=now, reason=reason)
+
+
 def consensus_ready(consensus: Consensus, *, now: datetime) -> None:
     """Tells the managers that everybody has answered the proposed consensus."""
     proposal = consensus.proposal

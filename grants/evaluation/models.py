@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import relationship
 
 from grants.calls.models import Criterion
-from grants.db import Base, Instant, Mapped, Score, mapped_column, type_id
+from grants.db import Base, Instant, Json, Mapped, Score, mapped_column, type_id
 from grants.evaluation.states import Answer, AssignmentState, ConsensusState, ReportState
 from grants.experts.models import Expert
 from grants.kernel.links import Ref
@@ -58,6 +58,8 @@ class Report(Base):
     state: Mapped[ReportState] = mapped_column(default=ReportState.DRAFT)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     overall: Mapped[str] = mapped_column(default="", server_default="")
+    panel_note: Mapped[str] = mapped_column(default="", server_default="")  # for experts and funder, not applicants
+    answers: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))  # see rules.Answered
     changed_at: Mapped[Instant]
     submitted_at: Mapped[Instant | None]  # None: not handed in
     returned_because: Mapped[str] = mapped_column(default="", server_default="")
@@ -72,7 +74,7 @@ class Report(Base):
 
 
 class ReportScore(Base):
-    """Score and comment for one criterion. 0 is a score; None is "not scored yet"."""
+    """Score, reasons and weaknesses for one criterion. 0 is a score; None is "not scored yet"."""
 
     __tablename__ = "report_score"
     __table_args__ = (UniqueConstraint("report_id", "criterion_id", name="uq_report_score_once"),)
@@ -81,6 +83,7 @@ class ReportScore(Base):
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
     score: Mapped[Score | None]  # None: not scored yet
     comment: Mapped[str] = mapped_column(default="", server_default="")
+    weaknesses: Mapped[str] = mapped_column(default="", server_default="")
     criterion: Mapped[Criterion] = relationship(lazy="joined", innerjoin=True)
 
 
@@ -96,6 +99,10 @@ class Consensus(Base):
     state: Mapped[ConsensusState] = mapped_column(default=ConsensusState.DRAFT)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     overall: Mapped[str] = mapped_column(default="", server_default="")
+    panel_note: Mapped[str] = mapped_column(default="", server_default="")
+    answers: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
+    opened_because: Mapped[str] = mapped_column(default="", server_default="")  # empty: all reports were in
+    decided_because: Mapped[str] = mapped_column(default="", server_default="")  # empty: the experts answered
     opened_at: Mapped[Instant]
     changed_at: Mapped[Instant]
     approved_at: Mapped[Instant | None]  # None: not approved
@@ -121,7 +128,24 @@ class ConsensusScore(Base):
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
     score: Mapped[Score | None]  # None: not agreed yet
     comment: Mapped[str] = mapped_column(default="", server_default="")
+    weaknesses: Mapped[str] = mapped_column(default="", server_default="")
     criterion: Mapped[Criterion] = relationship(lazy="joined", innerjoin=True)
+
+
+class Remark(Base):
+    """What somebody said in the discussion of a consensus: an expert, or the moderator (no assignment)."""
+
+    __tablename__ = "remark"
+    __table_args__ = (
+        CheckConstraint("text <> ''", name="says_something"),
+        Index("ix_remark_consensus", "consensus_id", "id"),
+    )
+    id: Mapped[type_id]
+    consensus_id: Mapped[int] = mapped_column(ForeignKey("consensus.id", ondelete="CASCADE"))
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id"))  # None: the moderator
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    text: Mapped[str]
+    at: Mapped[Instant]
 
 
 class Opinion(Base):

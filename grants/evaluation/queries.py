@@ -16,7 +16,7 @@ from grants.calls.models import Call, Criterion, Topic
 from grants.db import db
 from grants.evaluation import facts
 from grants.evaluation.access import AssignmentAccess, may_manage, may_see
-from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Report, ReportScore
+from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Remark, Report, ReportScore
 from grants.evaluation.states import AssignmentState, ConsensusState, ReportState
 from grants.experts.models import Expert, Invitation
 from grants.experts.states import InvitationState
@@ -107,6 +107,11 @@ def consensus_of(proposal_id: int) -> Consensus | None:
         .where(Consensus.proposal_id == proposal_id)
         .options(selectinload(Consensus.scores), selectinload(Consensus.opinions))
     )
+
+
+def remarks(consensus_id: int) -> Sequence[Remark]:
+    """The discussion of a consensus, first words first."""
+    return db.session.scalars(select(Remark).where(Remark.consensus_id == consensus_id).order_by(Remark.id)).all()
 
 
 def scored(report_id: int) -> Sequence[ReportScore]:

@@ -19,6 +19,8 @@ from grants.evaluation.states import Answer, AssignmentState
 from grants.kernel.findings import Finding, Severity
 
 NOTHING = Decimal(0)
+#: Reports without which there is nothing to agree on (domain.md 8.1: two may do).
+FEWEST_REPORTS = 2
 
 
 def parse_score(text: str, criterion: CriterionFacts) -> Decimal | None:
@@ -63,6 +65,26 @@ class Judgement:
     code: str
     score: Decimal | None
     comment: str = ""
+    weaknesses: str = ""
+
+
+def answer_findings(
+    answers: Mapping[str, Mapping[str, str]], questions: Iterable[Mapping[str, str]]
+) -> list[Finding]:
+    """What is missing in the answers to the topic's questions: each is answered, and a "no" is explained.
+
+    ``answers``: by the question's code, ``answer`` ("yes" or "no") and ``remark``. Places are
+    ``questions.<code>.answer`` and ``questions.<code>.remark``.
+    """
+    found: list[Finding] = []
+    for question in questions:
+        given = answers.get(question["code"], {})
+        place = f"questions.{question['code']}"
+        if given.get("answer") not in {"yes", "no"}:
+            found.append(_blocks("not-answered", f"Answer yes or no: {question['text']}", f"{place}.answer"))
+        elif given["answer"] == "no" and not given.get("remark", "").strip():
+            found.append(_blocks("no-remark", f"Say why not: {question['text']}", f"{place}.remark"))
+    return found
 
 
 def report_findings(
@@ -227,24 +249,31 @@ class AssignmentFacts:
         return self.state in (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 
 
-def consensus_findings(assignments: Sequence[AssignmentFacts], *, experts: int) -> list[Finding]:
+def consensus_findings(assignments: Sequence[AssignmentFacts], *, experts: int, early: bool = False) -> list[Finding]:
     """What stands between the individual reports and the consensus. ``experts``: how many the call asks for.
 
-    Fewer than asked blocks; places are ``assignments.<id>`` or ``assignments``. Source: domain.md 8.1.
+    Fewer than asked blocks. ``early``: an officer decided, with a reason, not to wait: then what is missing is only
+    said, but for the rapporteur and two reports, without which there is nothing to agree on. Places are
+    ``assignments.<id>`` or ``assignments``. Source: domain.md 8.1.
     """
     counting = [each for each in assignments if each.counts]
+    waits = Severity.WARNS if early else Severity.BLOCKS
     found: list[Finding] = []
     if len(counting) < experts:
         message = f"{experts} experts are asked, {len(counting)} are assigned."
-        found.append(_blocks("few-experts", message, "assignments"))
-    if not any(each.rapporteur for each in counting):
+        found.append(Finding("few-experts", message, "assignments", waits, "domain.md 8.1"))
+    if not any(each.rapporteur and (each.submitted or not early) for each in counting):
         found.append(_blocks("no-rapporteur", "Name a rapporteur.", "assignments"))
+    if early and sum(each.submitted for each in counting) < FEWEST_REPORTS:
+        message = f"{FEWEST_REPORTS} reports are needed to begin."
+        found.append(_blocks("few-reports", message, "assignments"))
     for each in counting:
         place = f"assignments.{each.id}"
         if each.state is AssignmentState.PROPOSED:
-            found.append(_blocks("not-accepted", f"{each.name} has not answered yet.", place))
+            found.append(Finding("not-accepted", f"{each.name} has not answered yet.", place, waits, "domain.md 8.1"))
         elif not each.submitted:
-            found.append(_blocks("no-report", f"The report of {each.name} is not submitted.", place))
+            message = f"The report of {each.name} is not submitted."
+            found.append(Finding("no-report", message, place, waits, "domain.md 8.1"))
     return found
 
 
@@ -254,19 +283,23 @@ def approval_findings(
     assignments: Sequence[AssignmentFacts],
     *,
     shortest_comment: int = 1,
+    decided: bool = False,
 ) -> list[Finding]:
     """What stands between a proposed consensus and its approval.
 
     Everybody but the rapporteur answers; who disagrees does not block, for a report may carry a minority view, but
-    staff must see it. Source: domain.md 8.1.
+    staff must see it. ``decided``: an officer decides without the missing answers, with a reason. Who handed in no
+    report is not asked. Source: domain.md 8.1.
     """
     found = report_findings(judgements, criteria, shortest_comment=shortest_comment)
     for each in assignments:
-        if not each.counts or each.rapporteur:
+        if not each.counts or each.rapporteur or not each.submitted:
             continue
         place = f"assignments.{each.id}"
         if each.opinion is None:
-            found.append(_blocks("no-opinion", f"{each.name} has not answered the consensus.", place))
+            severity = Severity.WARNS if decided else Severity.BLOCKS
+            message = f"{each.name} has not answered the consensus."
+            found.append(Finding("no-opinion", message, place, severity, "domain.md 8.1"))
         elif each.opinion is Answer.DISAGREES:
             message = f"{each.name} disagrees: the report must carry that view."
             found.append(Finding("disagrees", message, place, Severity.WARNS, "domain.md 8.1"))

@@ -72,7 +72,7 @@ def test_reports_are_complete_in_the_steps_of_the_criteria_and_differ():
         criteria, texts = criteria_of(panel.proposal), []
         for seat in panel.seats:
             given = judgements.scores(panel.proposal, criteria, steps=seat.steps, rng=Random(seat.email))
-            values = judgements.values(panel.proposal, given, criteria, rng=Random(seat.email))
+            values = judgements.values(panel.proposal, given, criteria, questions=[], rng=Random(seat.email))
             texts.append(values)
             told = [
                 Judgement(each.code, given[each.code], values[f"scores.{each.code}.comment"]) for each in criteria

@@ -67,6 +67,7 @@ def assigned(proposal: Proposal, *found: Expert, manager: Actor, now: datetime =
 def values(topic: Topic, score: str, comment: str = "Sound, with few shortcomings.") -> dict[str, str]:
     """A whole report with the same score everywhere."""
     filled = {"overall": "A good proposal."}
+    filled |= {f"questions.{each['code']}.answer": "yes" for each in topic.questions}
     for criterion in topic.criteria:
         filled[f"scores.{criterion.code}.score"] = score
         filled[f"scores.{criterion.code}.comment"] = comment

@@ -26,7 +26,7 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Refused
 from grants.kernel.findings import Finding, blocking
 
-_SET_APART = frozenset({"opens_at", "deadline", "deadline_model", "cost_model", "cut_offs"})
+_SET_APART = frozenset({"opens_at", "deadline", "deadline_model", "cost_model", "cut_offs", "questions"})
 CALL_FIELDS = frozenset({"identifier", "title", "summary", "contact", "zone", "budget", "questions_until"})
 
 
@@ -104,6 +104,8 @@ def change_topic(
     for name, value in values.items():
         if name not in _SET_APART:
             setattr(topic, name, value)
+    if "questions" in values:
+        topic.questions = rules.question_rows(values["questions"], topic.questions)
     topic.deadline_model, topic.cost_model = DeadlineModel(values["deadline_model"]), CostModel(values["cost_model"])
     topic.opens_at, topic.deadline = opens_at, deadline
     _set_deadlines(topic, _earlier(topic, values["cut_offs"], ZoneInfo(call.zone)))

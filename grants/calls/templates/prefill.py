@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from grants.calls.models import CostCategory, Criterion, Topic
+from grants.calls.rules import question_rows
 from grants.calls.states import CostModel, DeadlineModel
 from grants.calls.templates import catalogue
 
@@ -60,6 +61,8 @@ def _evaluation(topic: Topic, given: Mapping[str, Any]) -> None:
         setattr(topic, name, _decimal(given.get(name)))
     topic.experts_per_proposal = given.get("experts_per_proposal", 3)
     topic.evaluation_days = given.get("evaluation_days", 42)
+    topic.shortest_comment = given.get("shortest_comment", 1)
+    topic.questions = question_rows(given.get("questions", []), [])
     topic.tie_break = list(given["tie_break"])
     topic.criteria = [_criterion(position, row) for position, row in enumerate(given["criteria"], 1)]
 

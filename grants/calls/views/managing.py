@@ -250,6 +250,7 @@ def _show_topic(form: forms.TopicForm, topic: Topic) -> None:
     form.cut_offs.data = "\n".join(
         each.at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for each in topic.deadlines if each.at != topic.deadline
     )
+    form.questions.data = "\n".join(each["text"] for each in topic.questions)
     form.keywords.data, form.tie_break.data = ", ".join(topic.keywords), ", ".join(topic.tie_break)
     form.version.data = str(topic.call.version)
     for name in (*_MONEY, *_DECIMALS):
@@ -272,11 +273,12 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "identifier", "title", "description", "conditions", "type_of_action", "deadline_model", "opens_at",
         "deadline", "expected_grants", "page_limit", "first_stage_page_limit", "min_months", "max_months",
         "experts_per_proposal", "evaluation_days", "period_months", "report_days", "cost_model", "invited_only",
-        "no_profit", "batch_months", "inform_months", "grant_months",
+        "no_profit", "batch_months", "inform_months", "grant_months", "shortest_comment",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}
     values["cut_offs"] = [line.strip() for line in (form.cut_offs.data or "").splitlines() if line.strip()]
+    values["questions"] = [line.strip() for line in (form.questions.data or "").splitlines() if line.strip()]
     for name in ("keywords", "tie_break"):
         values[name] = [part.strip() for part in (form[name].data or "").split(",") if part.strip()]
     return values

@@ -19,16 +19,19 @@ from grants.evaluation.services.consensus import (
     save_consensus,
     take_back_consensus,
 )
+from grants.evaluation.services.discussion import ask_for_expert, moderate, say
 from grants.evaluation.services.report import return_report, save_report, submit_report
 
 __all__ = [
     "accept_assignment",
     "approve_consensus",
+    "ask_for_expert",
     "assign",
     "assignment_problems",
     "declare_conflict",
     "give_opinion",
     "make_rapporteur",
+    "moderate",
     "open_consensus",
     "propose_consensus",
     "remove_assignment",
@@ -36,6 +39,7 @@ __all__ = [
     "return_report",
     "save_consensus",
     "save_report",
+    "say",
     "submit_report",
     "take_back_consensus",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -14,7 +14,7 @@ from grants.evaluation import access, facts, mails, queries
 from grants.evaluation.facts import ACTIVE
 from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Opinion
 from grants.evaluation.queries import Opened
-from grants.evaluation.rules import approval_findings, consensus_findings, report_findings
+from grants.evaluation.rules import answer_findings, approval_findings, consensus_findings, report_findings
 from grants.evaluation.services import texts
 from grants.evaluation.states import CONSENSUS, Answer, ConsensusState
 from grants.kernel.actor import Actor
@@ -23,30 +23,35 @@ from grants.kernel.findings import Finding, blocking
 from grants.proposals.models import Proposal
 
 
-def open_consensus(proposal: Proposal, *, actor: Actor, now: datetime) -> Consensus:
+def open_consensus(proposal: Proposal, *, reason: str = "", actor: Actor, now: datetime) -> Consensus:
     """Begin the consensus: comments of all individual reports are put together, scores stay empty.
 
-    Raises Refused (not a manager, opened already) and Invalid with all that is missing. Source: domain.md 8.1.
+    ``reason``: why the officer does not wait for the reports that are missing. Raises Refused (not a manager, opened
+    already) and Invalid with all that is missing. Source: domain.md 8.1.
     """
     access.may_manage(actor, programme=proposal.topic.call.programme.code).require()
     refresh_locked(proposal)
     if queries.consensus_of(proposal.id) is not None:
         raise Refused("opened", "The consensus is opened already. Reload the page.", status=409)
     assignments = queries.assignments_of(proposal.id)
-    _require_reports(proposal, assignments)
-    consensus = Consensus(proposal=proposal, opened_at=now, changed_at=now, state=ConsensusState.DRAFT)
+    _require_reports(proposal, assignments, early=bool(reason.strip()))
+    consensus = Consensus(
+        proposal=proposal, opened_at=now, changed_at=now, state=ConsensusState.DRAFT, opened_because=reason.strip(),
+        answers=_unanimous(proposal, assignments),
+    )  # fmt: skip
     consensus.scores = _merged(proposal, assignments)
     db.session.add(consensus)
     db.session.flush()
-    record(consensus.ref(), "consensus.opened", actor=actor, now=now, facts={"proposal": str(proposal.number)})
+    known = {"proposal": str(proposal.number)}
+    record(consensus.ref(), "consensus.opened", actor=actor, now=now, reason=reason.strip(), facts=known)
     for each in _active(assignments):
         mails.consensus_opened(each, now=now)
     return consensus
 
 
-def _require_reports(proposal: Proposal, assignments: Sequence[Assignment]) -> None:
+def _require_reports(proposal: Proposal, assignments: Sequence[Assignment], *, early: bool) -> None:
     known = facts.assignment_facts(assignments, None)
-    if found := blocking(consensus_findings(known, experts=proposal.topic.experts_per_proposal)):
+    if found := blocking(consensus_findings(known, experts=proposal.topic.experts_per_proposal, early=early)):
         raise Invalid(found)
 
 
@@ -54,15 +59,41 @@ def _merged(proposal: Proposal, assignments: Sequence[Assignment]) -> list[Conse
     names = facts.labels(assignments)
     merged = []
     for criterion in facts.criterion_rows(proposal):
-        parts = [
-            f"{names[each.id]}: {score.comment.strip()}"
+        rows = [
+            (names[each.id], score)
             for each in _active(assignments)
-            if each.report is not None
+            if each.report is not None and facts.handed_in(each)
             for score in each.report.scores
-            if score.criterion_id == criterion.id and score.comment.strip()
+            if score.criterion_id == criterion.id
         ]
-        merged.append(ConsensusScore(criterion_id=criterion.id, criterion=criterion, comment="\n\n".join(parts)))
+        merged.append(
+            ConsensusScore(
+                criterion_id=criterion.id, criterion=criterion,
+                comment=_together((name, score.comment) for name, score in rows),
+                weaknesses=_together((name, score.weaknesses) for name, score in rows),
+            )
+        )  # fmt: skip
     return merged
+
+
+def _unanimous(proposal: Proposal, assignments: Sequence[Assignment]) -> dict[str, dict[str, str]]:
+    """Answers to the topic's questions on which all reports agree; the others are for the discussion."""
+    names = facts.labels(assignments)
+    reports = [
+        (names[each.id], each.report) for each in _active(assignments) if each.report and facts.handed_in(each)
+    ]
+    found = {}
+    for question in proposal.topic.questions:
+        given = [(name, report.answers.get(question["code"], {})) for name, report in reports]
+        answers = {each.get("answer", "") for _, each in given}
+        if len(answers) == 1 and answers != {""}:
+            remark = _together((name, each.get("remark", "")) for name, each in given)
+            found[question["code"]] = {"answer": answers.pop(), "remark": remark}
+    return found
+
+
+def _together(said: Iterable[tuple[str, str]]) -> str:
+    return "\n\n".join(f"{name}: {text.strip()}" for name, text in said if text.strip())
 
 
 def _active(assignments: Sequence[Assignment]) -> list[Assignment]:
@@ -90,14 +121,22 @@ def propose_consensus(opened: Opened, *, actor: Actor, now: datetime) -> None:
     consensus, proposal = _consensus(opened), opened.assignment.proposal
     refresh_locked(consensus)
     db.session.refresh(consensus, ["scores"])
-    _require_reports(proposal, queries.assignments_of(proposal.id))
-    if found := blocking(report_findings(facts.judgements(consensus.scores), facts.criteria(proposal))):
+    _require_reports(proposal, queries.assignments_of(proposal.id), early=bool(consensus.opened_because))
+    if found := blocking(_unfinished(consensus)):
         raise Invalid(found)
     consensus.reopened_because = ""
     CONSENSUS.go(consensus, "propose", actor=actor, now=now, version=consensus.version)
     for each in _active(queries.assignments_of(proposal.id)):
         if not each.rapporteur:
             mails.consensus_proposed(each, now=now)
+
+
+def _unfinished(consensus: Consensus) -> list[Finding]:
+    """What is missing in the report itself."""
+    proposal, topic = consensus.proposal, consensus.proposal.topic
+    judged = facts.judgements(consensus.scores)
+    found = report_findings(judged, facts.criteria(proposal), shortest_comment=topic.shortest_comment)
+    return [*found, *answer_findings(consensus.answers, topic.questions)]
 
 
 def take_back_consensus(opened: Opened, *, reason: str = "", actor: Actor, now: datetime) -> None:
@@ -146,28 +185,41 @@ def give_opinion(opened: Opened, *, answer: Answer, text: str = "", actor: Actor
         mails.consensus_ready(consensus, now=now)
 
 
-def _left(consensus: Consensus) -> list[Finding]:
+def _left(consensus: Consensus, *, decided: bool = False) -> list[Finding]:
+    topic = consensus.proposal.topic
     assignments = queries.assignments_of(consensus.proposal_id)
     criteria = facts.criteria(consensus.proposal)
     known = facts.assignment_facts(assignments, consensus)
-    return blocking(approval_findings(facts.judgements(consensus.scores), criteria, known))
+    found = approval_findings(
+        facts.judgements(consensus.scores), criteria, known, shortest_comment=topic.shortest_comment, decided=decided
+    )
+    return blocking([*found, *answer_findings(consensus.answers, topic.questions)])
 
 
-def approve_consensus(consensus: Consensus, *, actor: Actor, now: datetime) -> None:
+def approve_consensus(consensus: Consensus, *, reason: str = "", actor: Actor, now: datetime) -> None:
     """The manager closes the evaluation of one proposal: its scores count for the ranking and are locked.
 
-    Raises Refused, and Invalid with all that is missing.
+    ``reason``: why the manager decides although an expert has not answered; recorded. Raises Refused, and Invalid
+    with all that is missing.
     """
     proposal = consensus.proposal
     access.may_manage(actor, programme=proposal.topic.call.programme.code).require()
     refresh_locked(proposal)
     refresh_locked(consensus)
-    _require_reports(proposal, queries.assignments_of(proposal.id))
-    if found := _left(consensus):
+    _require_reports(proposal, queries.assignments_of(proposal.id), early=bool(consensus.opened_because))
+    if found := _left(consensus, decided=bool(reason.strip())):
         raise Invalid(found)
-    consensus.approved_at = now
+    consensus.approved_at, consensus.decided_because = now, reason.strip()
     scores = {code: str(score) for code, score in facts.scores(consensus.scores).items()}
-    CONSENSUS.go(consensus, "approve", actor=actor, now=now, proposal=str(proposal.number), scores=scores)
+    CONSENSUS.go(
+        consensus,
+        "approve",
+        actor=actor,
+        now=now,
+        reason=reason.strip(),
+        proposal=str(proposal.number),
+        scores=scores,
+    )
     db.session.flush()
 
 

@@ -9,7 +9,7 @@ from grants.db import db, refresh_locked
 from grants.evaluation import access, facts, mails, queries
 from grants.evaluation.models import Assignment, Report
 from grants.evaluation.queries import Opened
-from grants.evaluation.rules import report_findings
+from grants.evaluation.rules import answer_findings, report_findings
 from grants.evaluation.services import texts
 from grants.evaluation.states import REPORT, ReportState
 from grants.kernel.actor import Actor
@@ -35,8 +35,10 @@ def submit_report(opened: Opened, *, actor: Actor, now: datetime) -> None:
     report = _report(opened.assignment)
     db.session.refresh(report, ["state", "version"], with_for_update=True)
     scored = queries.scored(report.id)
-    criteria = facts.criteria(opened.assignment.proposal)
-    if found := blocking(report_findings(facts.judgements(scored), criteria)):
+    criteria, topic = facts.criteria(opened.assignment.proposal), opened.assignment.proposal.topic
+    db.session.refresh(report, ["answers"])
+    found = report_findings(facts.judgements(scored), criteria, shortest_comment=topic.shortest_comment)
+    if found := blocking([*found, *answer_findings(report.answers, topic.questions)]):
         raise Invalid(found)
     report.submitted_at, report.returned_because = now, ""
     scores = {code: str(score) for code, score in facts.scores(scored).items()}

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
+from grants.calls.models import Topic
 from grants.db import db
 from grants.evaluation import facts
 from grants.evaluation.models import Consensus, ConsensusScore, Report, ReportScore
@@ -23,14 +24,16 @@ def save(
     row: Report | Consensus, proposal: Proposal, values: Mapping[str, str], *, seen: int, editable: StrEnum, by: str,
     now: datetime,
 ) -> int:  # fmt: skip
-    """Save ``scores.<code>.score``, ``scores.<code>.comment`` and ``overall``, however incomplete; the new version.
+    """Save the fields of a report that are in ``values`` (see ``facts.texts``), however incomplete; the new version.
 
     Raises Stale with both texts where somebody saved since version ``seen``, Invalid for a score that the criterion
     does not have, Refused (``wrong-state``) where the row left the state ``editable`` meanwhile.
     """
     table = type(row)
     lines = _lines(proposal, values)
-    plain = {"overall": values["overall"]} if "overall" in values else {}
+    plain: dict[str, Any] = {name: values[name] for name in ("overall", "panel_note") if name in values}
+    if answers := _answers(proposal.topic, values):
+        plain["answers"] = row.answers | {code: row.answers.get(code, {}) | given for code, given in answers.items()}
     version: int | None = db.session.execute(
         update(table)
         .where(table.id == row.id, table.version == seen, table.state == editable)
@@ -40,12 +43,27 @@ def save(
     ).scalar()
     if version is None:
         raise _stale(row, values, editable=editable, by=by)
-    for columns in (("score",), ("comment",), ("score", "comment")):
-        chosen = [line for line in lines if tuple(name for name in ("score", "comment") if name in line) == columns]
-        if chosen:
-            _upsert(row, chosen, columns)
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for line in lines:
+        by_columns.setdefault(tuple(name for name in line if name != "criterion_id"), []).append(line)
+    for columns, chosen in by_columns.items():
+        _upsert(row, chosen, columns)
     _forget(row)
     return version
+
+
+def _answers(topic: Topic, values: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What is given to the questions that the topic asks: answer and remark by code."""
+    found: dict[str, dict[str, str]] = {}
+    for question in topic.questions:
+        code = question["code"]
+        given = {name: f"questions.{code}.{name}" for name in ("answer", "remark")}
+        texts = {name: values[place] for name, place in given.items() if place in values}
+        if texts.get("answer", "") not in {"", "yes", "no"}:
+            raise Invalid(Finding("answer", "Answer yes or no.", place=given["answer"]))
+        if texts:
+            found[code] = texts
+    return found
 
 
 def _forget(row: Report | Consensus) -> None:
@@ -78,8 +96,7 @@ def _lines(proposal: Proposal, values: Mapping[str, str]) -> list[dict[str, Any]
                 line["score"] = parse_score(values[f"{place}.score"], criterion)
             except ValueError as problem:
                 found.append(Finding("score", f"{criterion.name}: {problem}", place=f"{place}.score"))
-        if f"{place}.comment" in values:
-            line["comment"] = values[f"{place}.comment"]
+        line |= {name: values[f"{place}.{name}"] for name in ("comment", "weaknesses") if f"{place}.{name}" in values}
         if line:
             lines.append({"criterion_id": row.id, **line})
     if found:

@@ -41,7 +41,10 @@ def consensus(assignment_id: int) -> ResponseReturnValue:
     return page, 409 if conflict else 422 if form.findings else 200
 
 
-def _page(opened: Opened, form: Any, *, conflict: Stale | None = None, opinion: Any = None) -> str:
+def _page(
+    opened: Opened, form: Any, *, conflict: Stale | None = None, opinion: Any = None, remark: Any = None,
+    wish: Any = None,
+) -> str:  # fmt: skip
     actor, topic, found = guards.actor(), opened.assignment.proposal.topic, opened.consensus
     version = proposals.last_submission(opened.assignment.proposal_id)
     if found is None or version is None:
@@ -68,6 +71,8 @@ def _page(opened: Opened, form: Any, *, conflict: Stale | None = None, opinion: 
         may_give_opinion=access.may_give_opinion(actor, opened.access),
         opinion=opinion or forms.OpinionForm(formdata=None, data=_opinion(mine)), mine=mine,
         answers={each.assignment_id: each for each in found.opinions},
+        remarks=queries.remarks(found.id), remark=remark or forms.RemarkForm(formdata=None),
+        may_discuss=access.may_discuss(actor, opened.access), wish=wish or forms.ReasonForm(formdata=None),
         saved=f"Saved {short_instant(found.changed_at, actor.timezone or 'UTC')}",
     )  # fmt: skip
 
@@ -139,3 +144,30 @@ def opinion(assignment_id: int) -> ResponseReturnValue:
         except Invalid as problem:
             form.show(problem.findings)
     return _page(_open(assignment_id), forms.EmptyForm(), opinion=form), 422
+
+
+@bp.post("/evaluation/<int:assignment_id>/consensus/remarks")
+def say(assignment_id: int) -> ResponseReturnValue:
+    """An expert's words in the discussion."""
+    opened, form = _open(assignment_id), forms.RemarkForm()
+    try:
+        with transaction():
+            services.say(opened, form.remark.data or "", actor=guards.actor(), now=guards.received_at())
+    except Invalid as problem:
+        form.show(problem.findings)
+        return _page(_open(assignment_id), forms.EmptyForm(), remark=form), 422
+    return redirect(url_for(".consensus", assignment_id=assignment_id, _anchor="discussion"))
+
+
+@bp.post("/evaluation/<int:assignment_id>/consensus/another-expert")
+def ask_for_expert(assignment_id: int) -> ResponseReturnValue:
+    """The rapporteur's wish for one more expert."""
+    opened, form = _open(assignment_id), forms.ReasonForm()
+    try:
+        with transaction():
+            services.ask_for_expert(opened, form.reason.data or "", actor=guards.actor(), now=guards.received_at())
+    except Invalid as problem:
+        form.show(problem.findings)
+        return _page(_open(assignment_id), forms.EmptyForm(), wish=form), 422
+    flash("The programme managers are asked for another expert.", "success")
+    return redirect(url_for(".consensus", assignment_id=assignment_id))

@@ -72,7 +72,9 @@ def _page(
     criteria = facts.criteria(found)
     missing = (
         rules.consensus_findings(known, experts=topic.experts_per_proposal) if consensus is None
-        else rules.approval_findings(facts.judgements(consensus.scores), criteria, known)
+        else [*rules.approval_findings(facts.judgements(consensus.scores), criteria, known,
+                                       shortest_comment=topic.shortest_comment),
+              *rules.answer_findings(consensus.answers, topic.questions)]
     )  # fmt: skip
     candidates = _candidates(found, assignments)
     form = form or forms.AssignForm(formdata=None)
@@ -83,6 +85,7 @@ def _page(
         names=facts.labels(assignments), consensus=consensus, form=form, findings=findings or [], missing=missing,
         candidates=candidates, now=now, reason=forms.ReasonForm(formdata=None), handed_in=facts.handed_in,
         answers={each.assignment_id: each for each in consensus.opinions} if consensus else {},
+        remarks=queries.remarks(consensus.id) if consensus else [],
         wide={each.code for each in rules.disagreements(scored, criteria, limit=topic.spread_limit)},
         reports={each.id: {one.code: one for one in facts.judgements(each.report.scores)}
                  for each in assignments if each.report},
@@ -185,7 +188,8 @@ def open_consensus(number: int) -> ResponseReturnValue:
     actor, found = guards.staff(Role.MANAGER), _proposal(number)
     try:
         with transaction():
-            services.open_consensus(found, actor=actor, now=guards.received_at())
+            reason = forms.ReasonForm().reason.data or ""
+            services.open_consensus(found, reason=reason, actor=actor, now=guards.received_at())
     except Invalid as problem:
         return _page(found, findings=problem.findings)
     flash("The consensus is opened. All experts of the proposal get a letter.", "success")
@@ -216,8 +220,24 @@ def approve(number: int) -> ResponseReturnValue:
         raise NotFound
     try:
         with transaction():
-            services.approve_consensus(consensus, actor=actor, now=guards.received_at())
+            reason = forms.ReasonForm().reason.data or ""
+            services.approve_consensus(consensus, reason=reason, actor=actor, now=guards.received_at())
     except Invalid as problem:
         return _page(found, findings=problem.findings)
     flash("The consensus is approved. Its scores count for the ranked list.", "success")
     return _back(number)
+
+
+@bp.post("/manage/proposals/<int:number>/evaluation/consensus/remarks")
+def moderate(number: int) -> ResponseReturnValue:
+    """The moderator's words in the discussion."""
+    actor, found, form = guards.staff(Role.MANAGER), _proposal(number), forms.RemarkForm()
+    consensus = queries.consensus_of(found.id)
+    if consensus is None:
+        raise NotFound
+    try:
+        with transaction():
+            services.moderate(consensus, form.remark.data or "", actor=actor, now=guards.received_at())
+    except Invalid as problem:
+        return _page(found, findings=problem.findings)
+    return redirect(url_for(".proposal", number=number, _anchor="discussion"))
