@@ -26,6 +26,7 @@ from grants.kernel.actor import SYSTEM, Role
 from grants.kernel.errors import DomainError
 from grants.local import database, mailcatcher, run
 from grants.queue import conninfo
+from grants.ranking import verifying
 from grants.settings import Settings, SettingsError, load
 from grants.signing import keys, statements
 from grants.web import logs
@@ -331,6 +332,37 @@ def audit_verify(*, known: str | None, as_json: bool) -> None:
                 click.echo(line, err=True)
             click.echo(f"{number} events, head {number}:{digest}: " + ("broken" if broken else "whole"))
         sys.exit(1 if broken else 0)
+
+
+@main.group("ranking")
+def ranking_group() -> None:
+    """Decided ranked lists."""
+
+
+@ranking_group.command("verify")
+@click.argument("identifier")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def ranking_verify(identifier: str, *, as_json: bool) -> None:
+    """Prove the decided lists of a call or topic: compute each again from the inputs that were decided on.
+
+    Exit status 0: every list is proven. 1: something differs. 2: nothing is decided under this identifier.
+
+    Example: grants ranking verify ISF-2026-TF2-AG-PROTECT
+    """
+    with _application():
+        proofs = verifying.verify(identifier)
+        if as_json:
+            click.echo(json.dumps([each.as_json() for each in proofs]))
+        for each in proofs if not as_json else ():
+            signed = "signed" if each.signed else "not signed yet"
+            click.echo(
+                f"{each.topic}: {each.proposals} proposals, {signed}: {'proven' if each.proven else 'NOT proven'}"
+            )
+            for line in each.says:
+                click.echo(f"    {line}", err=True)
+        if not proofs:
+            click.echo(f"grants: nothing is decided under {identifier}", err=True)
+        sys.exit(2 if not proofs else 0 if all(each.proven for each in proofs) else 1)
 
 
 @main.group("receipt")

@@ -19,6 +19,7 @@ from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
 from grants.proposals import printing, sealing, sheet_jobs, shortening
 from grants.queue import conninfo, defer
+from grants.ranking import sealing as ranking_sealing
 from grants.settings import Settings
 from grants.similarity import comparing
 from grants.similarity import services as similarity
@@ -74,6 +75,11 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def sign_receipt(submission_id: int) -> None:
         with app.app_context():
             sealing.seal(submission_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
+
+    @queue.task(name="sign_ranking", retry=again)
+    def sign_ranking(ranking_id: int) -> None:
+        with app.app_context(), transaction():
+            ranking_sealing.seal(ranking_id, settings=settings, now=SystemClock().now())
 
     @queue.task(name="make_papers", retry=again)
     def make_papers(submission_id: int) -> None:

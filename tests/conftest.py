@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -22,6 +23,9 @@ from grants.kernel.clock import FixedClock
 from grants.local import database
 from grants.settings import Settings, load
 
+# How long an example takes depends on what else the machine does: speed is measured in benchmarks.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 #: The instant at which the tests' world stands still: a Tuesday, summer time in Brussels.
 NOW = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -38,10 +38,11 @@ def events(*, text: str = "", kind: str = "") -> Select[AuditEvent]:
     return rows
 
 
-def event_with(ref: Ref, action: str, *, name: str, value: int) -> AuditEvent | None:
-    """The event of an object's action that has this fact."""
-    fact = AuditEvent.facts[name].as_integer() == value
-    return db.session.scalar(events_of(ref).where(AuditEvent.action == action, fact).limit(1))
+def event_with(ref: Ref, action: str, *, name: str, value: int | str) -> AuditEvent | None:
+    """The last event of an object's action that has this fact."""
+    fact = AuditEvent.facts[name].astext == str(value)
+    found = events_of(ref).where(AuditEvent.action == action, fact).order_by(None)
+    return db.session.scalar(found.order_by(AuditEvent.number.desc()).limit(1))
 
 
 def head() -> tuple[int, str]:

@@ -20,6 +20,7 @@ from grants.ranking.models import Ranking
 _DAY = timedelta(days=1)
 #: After the deadline: the list, its decision by the committee, the letters, the preparation of grants.
 COMPUTED, DECIDED, INFORMED, PREPARED = 36 * _DAY, 47 * _DAY, 56 * _DAY, 63 * _DAY
+CONFIRMED = timedelta(hours=20)
 
 
 def steps(loaded: Loaded) -> Iterator[Step]:
@@ -48,7 +49,11 @@ def _compute(loaded: Loaded, key: str, manager: Actor) -> None:
 
 def _decide(loaded: Loaded, key: str, manager: Actor) -> None:
     found = _ranking(loaded, key)
-    ranking.decide_ranking(found, seen=found.version, actor=manager, now=loaded.deadline(key) + DECIDED)
+    at = loaded.deadline(key) + DECIDED
+    ranking.prepare_decision(found, seen=found.version, actor=manager, now=at)
+    (programme,) = manager.programmes
+    second = loaded.manager(programme, second=True)
+    ranking.confirm_decision(found, seen=found.version, actor=second, now=at + CONFIRMED)
 
 
 def _inform(loaded: Loaded, key: str, manager: Actor) -> None:

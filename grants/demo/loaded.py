@@ -53,9 +53,10 @@ class Loaded:
         account = self.accounts[email]
         return Actor(id=account.id, name=account.name, email=email, roles=frozenset({Role.EVALUATOR}))
 
-    def manager(self, programme: str) -> Actor:
-        """The manager of a programme among the sign-ins."""
-        email = next(each.email for each in SIGN_INS if (Role.MANAGER, programme) in each.roles)
+    def manager(self, programme: str, *, second: bool = False) -> Actor:
+        """The manager of a programme among the sign-ins; the one who confirms decisions where ``second``."""
+        found = [each.email for each in SIGN_INS if (Role.MANAGER, programme) in each.roles]
+        email = found[-1] if second else found[0]
         account = self.accounts[email]
         return Actor(
             id=account.id, name=account.name, email=email, roles=frozenset({Role.MANAGER}),

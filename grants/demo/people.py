@@ -30,6 +30,12 @@ SIGN_INS = (
     SignIn("ruta@demo.example", "Rūta Kazlauskaitė", "evaluator", ((Role.EVALUATOR, None),)),
     SignIn("marie@demo.example", "Marie Lambert", "programme manager, ISF", ((Role.MANAGER, "ISF"),)),
     SignIn("henrik@demo.example", "Henrik Sørensen", "programme manager, Horizon", ((Role.MANAGER, "HORIZON"),)),
+    SignIn(
+        "beata@demo.example",
+        "Beata Nowak",
+        "programme manager, both; confirms decisions",
+        ((Role.MANAGER, "ISF"), (Role.MANAGER, "HORIZON")),
+    ),
     SignIn("ivan@demo.example", "Иван Петров", "administrator", ((Role.ADMINISTRATOR, None),)),
     SignIn("claire@demo.example", "Claire O’Donnell", "auditor", ((Role.AUDITOR, None),)),
 )

@@ -96,7 +96,7 @@ def _keep(submission_id: int, unsigned: Unsigned, sealed: Sealed, *, store: Stor
     )
     made = Receipt(
         submission_id=submission_id, pdf_id=pdf.id, statement_id=statement.id, pdf_sha256=pdf.sha256,
-        statement_sha256=statement.sha256, certificate_id=_certificate_id(sealed.key, now=now), made_at=now,
+        statement_sha256=statement.sha256, certificate_id=certificate_id(sealed.key, now=now), made_at=now,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
@@ -105,7 +105,8 @@ def _keep(submission_id: int, unsigned: Unsigned, sealed: Sealed, *, store: Stor
     record(ref, "proposal.receipt_signed", actor=SYSTEM, now=now, facts=facts)
 
 
-def _certificate_id(key: SigningKey, *, now: datetime) -> int:
+def certificate_id(key: SigningKey, *, now: datetime) -> int:
+    """The row of the key's certificate, made where it is new: the site lists every one that ever signed."""
     row = {"sha256": key.fingerprint, "pem": pem(key.certificate), "first_used_at": now}
     db.session.execute(insert(ReceiptCertificate).values(row).on_conflict_do_nothing(index_elements=["sha256"]))
     known = select(ReceiptCertificate.id).where(ReceiptCertificate.sha256 == key.fingerprint)

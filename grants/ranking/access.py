@@ -19,10 +19,31 @@ def may_change_ranking(actor: Actor, *, programme: str, state: RankingState | No
     """Compute, note decisions, decide: the managers, while the list is open."""
     if not actor.manages(programme):
         return HIDDEN
+    if state is RankingState.PREPARED:
+        return refused(
+            "prepared", "The decision is prepared and waits for a second manager. Send it back to change it."
+        )
     if state is RankingState.DECIDED:
         return refused("decided", "The list is decided. Reopen it to change it, as long as no letter is sent.")
     if state is RankingState.INFORMED:
         return refused("informed", "The letters are sent: the list stays as it is.")
+    return ALLOWED
+
+
+def may_confirm(actor: Actor, *, programme: str, state: RankingState | None, prepared_by: int | None) -> Verdict:
+    """Confirm a prepared decision: a manager of the programme who did not prepare it (four eyes)."""
+    verdict = may_send_back(actor, programme=programme, state=state)
+    if verdict and actor.id == prepared_by:
+        return refused("four-eyes", "You prepared this decision: another manager of the programme confirms it.")
+    return verdict
+
+
+def may_send_back(actor: Actor, *, programme: str, state: RankingState | None) -> Verdict:
+    """Send a prepared decision back, with a reason: the managers, also who prepared it."""
+    if not actor.manages(programme):
+        return HIDDEN
+    if state is not RankingState.PREPARED:
+        return refused("not-prepared", "Nothing waits for a confirmation here.")
     return ALLOWED
 
 

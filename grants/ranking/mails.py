@@ -36,6 +36,15 @@ def kind_of(placement: Placement) -> str:
     return KINDS[placement.decision]
 
 
+def to_confirm(ranking: Ranking, manager: Account, *, by: str, now: datetime) -> None:
+    """Asks another manager to confirm a prepared decision."""
+    letters.write(
+        "decision_to_confirm", key=f"decision_to_confirm:{ranking.id}:{ranking.version}:{manager.id}",
+        address=manager.email, about=ranking.ref(), now=now, account_id=manager.id, name=manager.name,
+        topic=ranking.topic, by=by,
+    )  # fmt: skip
+
+
 def result(
     ranking: Ranking, placement: Placement, contact: Account, version: Submission, topic: Topic, *, now: datetime
 ) -> None:

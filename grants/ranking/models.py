@@ -16,7 +16,10 @@ class Ranking(Base):
     """The ranked list of one topic. ``inputs_sha256`` is the hash of everything it was computed from."""
 
     __tablename__ = "ranking"
-    __table_args__ = (CheckConstraint("(state = 'draft') = (decided_at IS NULL)", name="instant_if_decided"),)
+    __table_args__ = (
+        CheckConstraint("(state IN ('decided', 'informed')) = (decided_at IS NOT NULL)", name="instant_if_decided"),
+        CheckConstraint("decided_by_id <> prepared_by_id", name="four_eyes"),
+    )
     id: Mapped[type_id]
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), unique=True)
     state: Mapped[RankingState] = mapped_column(default=RankingState.DRAFT)
@@ -24,6 +27,11 @@ class Ranking(Base):
     budget: Mapped[Money]
     inputs_sha256: Mapped[str] = mapped_column(String(64))
     computed_at: Mapped[Instant]
+    prepared_at: Mapped[Instant | None]  # None: nobody proposed a decision
+    prepared_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    sent_back_because: Mapped[str] = mapped_column(default="", server_default="")
+    inputs: Mapped[str] = mapped_column(default="", server_default="", deferred=True)  # canonical JSON, once decided
+    statement: Mapped[str] = mapped_column(default="", server_default="", deferred=True)  # signed; empty: not yet
     decided_at: Mapped[Instant | None]  # None: still open
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: not decided
     informed_at: Mapped[Instant | None]  # None: letters not sent

@@ -21,6 +21,9 @@ from grants.ranking.access import may_see_ranking
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import Decision, RankingState
 
+#: Nothing of these is for auditors.
+UNDECIDED = (RankingState.DRAFT, RankingState.PREPARED)
+
 
 def ranking_of(topic_id: int) -> Ranking | None:
     """The ranked list of a topic, where it was computed."""
@@ -118,7 +121,7 @@ def requests_in_order(ranking_id: int) -> list[tuple[int, Decimal]]:
 
 def draft_keys() -> Select[str]:
     """Keys in the audit trail of lists that are not decided."""
-    return select(cast(Ranking.id, String)).where(Ranking.state == RankingState.DRAFT)
+    return select(cast(Ranking.id, String)).where(Ranking.state.in_(UNDECIDED))
 
 
 def decided_lists(actor: Actor) -> Select[Ranking]:
@@ -128,7 +131,7 @@ def decided_lists(actor: Actor) -> Select[Ranking]:
         .join(Ranking.topic)
         .join(Topic.call)
         .join(Call.programme)
-        .where(Ranking.state != RankingState.DRAFT)
+        .where(Ranking.state.not_in(UNDECIDED))
         .options(contains_eager(Ranking.topic).contains_eager(Topic.call).contains_eager(Call.programme))
     )
     if not actor.has(Role.AUDITOR):

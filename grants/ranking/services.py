@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import delete, insert, select, update
 
+from grants.accounts.queries import managers_of
 from grants.audit.services import record
 from grants.calls.models import Topic
 from grants.db import db, refresh_locked
@@ -17,6 +18,7 @@ from grants.kernel.findings import Finding
 from grants.kernel.money import ZERO
 from grants.proposals.models import Proposal
 from grants.proposals.queries import main_contacts
+from grants.queue import defer
 from grants.ranking import access, facts, mails, queries, rules
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import RANKING, Decision, RankingState
@@ -174,8 +176,8 @@ def _cumulate(ranking: Ranking) -> None:
     db.session.flush()
 
 
-def decide_ranking(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) -> None:
-    """Freeze the list: what is not noted takes the suggestion.
+def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) -> None:
+    """Propose the decision on the whole list to a second manager: what is not noted takes the suggestion.
 
     Raises Refused, Stale, and Invalid (computed from other facts than those of now, main list above the budget).
     """
@@ -184,12 +186,7 @@ def decide_ranking(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) 
     _may_change(ranking, topic, actor)
     if ranking.version != seen:
         raise Stale(current={}, yours={}, version=ranking.version)
-    given = facts.inputs(topic, now=now)
-    if given.missing or rules.inputs_hash(given.candidates, facts.config(topic, ranking.budget)) != (
-        ranking.inputs_sha256
-    ):
-        message = "Scores, proposals or rules have changed since the list was computed. Compute it again first."
-        raise Invalid(Finding("out-of-date", message))
+    _require_present(ranking, topic, now=now)
     rows = queries.all_placements(ranking.id)
     found: list[Finding] = []
     for row in rows:
@@ -202,10 +199,64 @@ def decide_ranking(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) 
     if found:
         raise Invalid(found)
     _cumulate(ranking)
-    ranking.decided_at, ranking.decided_by_id, ranking.version = now, actor.id, ranking.version + 1
-    decided = {str(row.proposal.number): str(row.decision) for row in rows}
-    RANKING.go(ranking, "decide", actor=actor, now=now, topic=topic.identifier, decisions=decided)
+    ranking.prepared_at, ranking.prepared_by_id, ranking.sent_back_because = now, actor.id, ""
+    ranking.version += 1
+    RANKING.go(ranking, "prepare", actor=actor, now=now, topic=topic.identifier, inputs_sha256=ranking.inputs_sha256)
     db.session.flush()
+    for manager in managers_of(topic.call.programme.code):
+        if manager.id != actor.id:
+            mails.to_confirm(ranking, manager, by=actor.name, now=now)
+
+
+def _require_present(ranking: Ranking, topic: Topic, *, now: datetime) -> facts.Inputs:
+    """The facts of now, which must be those that the list was computed from. Raises Invalid."""
+    given = facts.inputs(topic, now=now)
+    if given.missing or rules.inputs_hash(given.candidates, facts.config(topic, ranking.budget)) != (
+        ranking.inputs_sha256
+    ):
+        message = "Scores, proposals or rules have changed since the list was computed. Compute it again first."
+        raise Invalid(Finding("out-of-date", message))
+    return given
+
+
+def confirm_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) -> None:
+    """The second manager confirms what the first prepared: the list is frozen with all that it was computed from.
+
+    Raises Refused (also for who prepared it), Stale, and Invalid where the facts have changed meanwhile.
+    """
+    topic = ranking.topic
+    ranking = _locked(topic) or ranking
+    programme = topic.call.programme.code
+    access.may_confirm(actor, programme=programme, state=ranking.state, prepared_by=ranking.prepared_by_id).require()
+    if ranking.version != seen:
+        raise Stale(current={}, yours={}, version=ranking.version)
+    given = _require_present(ranking, topic, now=now)
+    decided = {str(row.proposal.number): str(row.decision) for row in queries.all_placements(ranking.id)}
+    ranking.inputs = rules.inputs_text(given.candidates, facts.config(topic, ranking.budget))
+    ranking.decided_at, ranking.decided_by_id, ranking.version = now, actor.id, ranking.version + 1
+    RANKING.go(
+        ranking, "decide", actor=actor, now=now, topic=topic.identifier, decisions=decided,
+        inputs_sha256=ranking.inputs_sha256, prepared_by=ranking.prepared_by_id,
+    )  # fmt: skip
+    db.session.flush()
+    defer("sign_ranking", lock=f"ranking:{ranking.id}", ranking_id=ranking.id)
+
+
+def send_back(ranking: Ranking, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Do not confirm: the list is open again. Raises Refused, Invalid without a reason."""
+    access.may_send_back(actor, programme=ranking.topic.call.programme.code, state=ranking.state).require()
+    if not reason.strip():
+        raise Invalid(Finding("no-reason", "Say why: the audit trail keeps it.", place="reason"))
+    refresh_locked(ranking)
+    _open_again(ranking, reason=reason.strip())
+    RANKING.go(ranking, "send_back", actor=actor, now=now, reason=reason.strip())
+    db.session.flush()
+
+
+def _open_again(ranking: Ranking, *, reason: str) -> None:
+    ranking.decided_at = ranking.decided_by_id = ranking.prepared_at = ranking.prepared_by_id = None
+    ranking.inputs, ranking.statement, ranking.sent_back_because = "", "", reason
+    ranking.version += 1
 
 
 def reopen_ranking(ranking: Ranking, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -214,8 +265,7 @@ def reopen_ranking(ranking: Ranking, *, reason: str, actor: Actor, now: datetime
     if not reason.strip():
         raise Invalid(Finding("no-reason", "Say why: the audit trail keeps it.", place="reason"))
     refresh_locked(ranking)
-    ranking.decided_at = ranking.decided_by_id = None
-    ranking.version += 1
+    _open_again(ranking, reason=reason.strip())
     RANKING.go(ranking, "reopen", actor=actor, now=now, reason=reason.strip())
     db.session.flush()
 

@@ -8,9 +8,11 @@ from grants.kernel.states import Machine, Transition
 
 
 class RankingState(StrEnum):
-    """``decided`` freezes the list; ``informed``: the letters are out."""
+    """``prepared``: one manager proposes the decision; ``decided``: another one confirmed it, the list is frozen;
+    ``informed``: the letters are out."""
 
     DRAFT = "draft"
+    PREPARED = "prepared"
     DECIDED = "decided"
     INFORMED = "informed"
 
@@ -18,7 +20,9 @@ class RankingState(StrEnum):
 RANKING = Machine(
     "ranking",
     RankingState,
-    Transition(RankingState.DRAFT, "decide", RankingState.DECIDED, "programme manager"),
+    Transition(RankingState.DRAFT, "prepare", RankingState.PREPARED, "programme manager"),
+    Transition(RankingState.PREPARED, "send_back", RankingState.DRAFT, "programme manager"),
+    Transition(RankingState.PREPARED, "decide", RankingState.DECIDED, "another programme manager"),
     Transition(RankingState.DECIDED, "reopen", RankingState.DRAFT, "programme manager, before the letters"),
     Transition(RankingState.DECIDED, "inform", RankingState.INFORMED, "programme manager"),
     final=(RankingState.INFORMED,),

@@ -85,6 +85,11 @@ def _page(topic: Topic, ranking: Ranking | None, *, findings: Any = ()) -> Respo
         versions=queries.versions(shown), scores=evaluation.scores_of(shown), criteria=topic.criteria,
         suggestion=services.suggestion, decisions=list(Decision), findings=findings, may_change=may_change,
         may_send=access.may_send_letters(actor, programme=programme, state=state),
+        may_confirm=access.may_confirm(
+            actor, programme=programme, state=state, prepared_by=ranking.prepared_by_id if ranking else None
+        ),
+        may_send_back=access.may_send_back(actor, programme=programme, state=state),
+        prepared_by=queries.account_name(ranking.prepared_by_id) if ranking and ranking.prepared_by_id else "",
         summary=summary, bins=_bins(topic, summary),
         what_if=_other_line(ranking, what_if), what_if_text=request.args.get("budget", ""), what_if_wrong=wrong,
         form=forms.ListForm(formdata=None, data={"version": str(ranking.version) if ranking else ""}),
@@ -168,12 +173,41 @@ def decide(identifier: str) -> ResponseReturnValue:
     topic, ranking = _ranked(actor, identifier)
     try:
         with transaction():
-            services.decide_ranking(ranking, seen=form.seen, actor=actor, now=guards.received_at())
+            services.prepare_decision(ranking, seen=form.seen, actor=actor, now=guards.received_at())
+        flash("The decision is prepared. Another manager of the programme is asked to confirm it.", "success")
+    except Invalid as problem:
+        return _page(topic, queries.ranking_of(topic.id), findings=problem.findings)
+    except Stale:
+        flash(CHANGED, "error")
+    return redirect(_list_url(identifier))
+
+
+@bp.post("/manage/topics/<identifier>/ranking/confirm")
+def confirm(identifier: str) -> ResponseReturnValue:
+    """The second pair of eyes."""
+    actor, form = guards.staff(Role.MANAGER), forms.ListForm()
+    topic, ranking = _ranked(actor, identifier)
+    try:
+        with transaction():
+            services.confirm_decision(ranking, seen=form.seen, actor=actor, now=guards.received_at())
         flash("The list is decided. Look at the letters, then send them.", "success")
     except Invalid as problem:
         return _page(topic, queries.ranking_of(topic.id), findings=problem.findings)
     except Stale:
         flash(CHANGED, "error")
+    return redirect(_list_url(identifier))
+
+
+@bp.post("/manage/topics/<identifier>/ranking/send-back")
+def send_back(identifier: str) -> ResponseReturnValue:
+    actor, form = guards.staff(Role.MANAGER), forms.ReopenForm()
+    _, ranking = _ranked(actor, identifier)
+    try:
+        with transaction():
+            services.send_back(ranking, reason=form.reason.data or "", actor=actor, now=guards.received_at())
+        flash("The list is open again.", "success")
+    except Invalid as problem:
+        flash(problem.message, "error")
     return redirect(_list_url(identifier))
 
 

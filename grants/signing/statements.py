@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from grants.signing.keys import SigningKey, pem
 
 FORMAT = "grants-receipt-1"
+#: Of decided lists; what is signed stands under the second word.
+RANKING = "grants-ranking-1"
 #: Receipts are a few kilobytes; what is larger is something else.
 LARGEST = 1024**2
 #: In which ways damaged JSON fails.
@@ -41,24 +43,28 @@ class Signed:
     intact: bool
 
 
-def sign(content: Mapping[str, Any], key: SigningKey) -> bytes:
-    """The document as canonical JSON."""
+def sign(content: Mapping[str, Any], key: SigningKey, *, form: str = FORMAT) -> bytes:
+    """The document as canonical JSON. ``form``: what kind of document it is."""
     message = rfc8785.dumps(dict(content))
     signed = {
         "algorithm": "RSA-SHA256" if key.rsa else "ECDSA-SHA256",
         "value": base64.b64encode(key.sign(message)).decode(),
         "certificate": pem(key.certificate),
     }
-    return rfc8785.dumps({"format": FORMAT, "receipt": dict(content), "signature": signed})
+    return rfc8785.dumps({"format": form, _subject(form): dict(content), "signature": signed})
 
 
-def read(data: bytes) -> Signed:
+def _subject(form: str) -> str:
+    return form.split("-")[1]
+
+
+def read(data: bytes, *, form: str = FORMAT) -> Signed:
     """Check a document. Raises Unreadable for what is none; a wrong signature is no error but not ``intact``."""
     try:
         document = json.loads(data, parse_constant=_no_number) if len(data) <= LARGEST else None
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise Unreadable(f"not a receipt of the format {FORMAT}")
-        content, signature = document["receipt"], document["signature"]
+        if not isinstance(document, dict) or document.get("format") != form:
+            raise Unreadable(f"not a {_subject(form)} of the format {form}")
+        content, signature = document[_subject(form)], document["signature"]
         message = rfc8785.dumps(content)
         value = base64.b64decode(signature["value"], validate=True)
         certificate = x509.load_pem_x509_certificate(signature["certificate"].encode())
@@ -68,7 +74,7 @@ def read(data: bytes) -> Signed:
         raise Unreadable("the receipt is cut off or damaged") from problem
     if not isinstance(content, dict):
         raise Unreadable("the receipt is cut off or damaged")
-    alone = document.keys() == {"format", "receipt", "signature"}  # nothing unsigned may stand beside it
+    alone = document.keys() == {"format", _subject(form), "signature"}  # nothing unsigned may stand beside it
     return Signed(content, certificate, alone and _fits(message, value, named, public))
 
 

@@ -24,6 +24,7 @@ from tests.canary.crawling import inside, links, told, walk
 from tests.canary.planting import Marks, plant, secrets_of_sign_ins
 from tests.factories.evaluation import expert_actor, values
 from tests.factories.people import actor_of, signed_in
+from tests.factories.ranking import decided
 
 from grants.kernel.actor import Role  # isort: skip
 
@@ -137,7 +138,7 @@ def test_nobody_finds_what_is_not_for_them_from_the_consensus_to_the_letters(app
     (row,) = queries.all_placements(listed.id)
     decision = {row.id: (Decision.RESERVE, f"Kept for later {marks('reason')}")}
     ranking.save_decisions(listed, decision, seen=listed.version, actor=manager, now=now)
-    ranking.decide_ranking(listed, seen=listed.version, actor=manager, now=now)
+    decided(listed, manager=manager, now=now)
     db.session.commit()
     wrong["decided"] = findings(app, client, world, marks, phase="decided")
     ranking.send_letters(listed, count=1, actor=manager, now=now)

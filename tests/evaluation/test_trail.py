@@ -14,6 +14,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, evaluated, expert, manager_of
 from tests.factories.people import person, signed_in
 from tests.factories.proposals import submitted
+from tests.factories.ranking import decided
 
 KINDS = {"proposal", "assignment", "report", "consensus", "invitation", "ranking"}
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
@@ -36,7 +37,7 @@ def scene(app):
 
 def announced(drawn_up, manager):
     """The list decided and the letters out."""
-    ranking.decide_ranking(drawn_up, seen=drawn_up.version, actor=manager, now=LATER)
+    decided(drawn_up, manager=manager, now=LATER)
     ranking.send_letters(drawn_up, count=1, actor=manager, now=LATER)
     db.session.commit()
 

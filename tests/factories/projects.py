@@ -22,7 +22,7 @@ from grants.reporting.models import Deliverable, ReportingPeriod
 from grants.reporting.services import DeliverableRow, MilestoneRow
 from tests.conftest import NOW
 from tests.factories.evaluation import LATER
-from tests.factories.people import actor_of
+from tests.factories.people import actor_of, person
 from tests.factories.proposals import submitted
 
 START = date(2027, 1, 1)
@@ -32,7 +32,7 @@ def informed(topic: Topic, *proposals: Proposal) -> Ranking:
     """A ranked list whose letters are sent, with these proposals on the main list."""
     ranking = Ranking(
         topic=topic, budget=topic.budget, inputs_sha256="0" * 64, computed_at=LATER, decided_at=LATER,
-        informed_at=LATER, state=RankingState.INFORMED,
+        informed_at=LATER, state=RankingState.INFORMED, prepared_at=LATER, prepared_by_id=person("").id, inputs="{}",
     )  # fmt: skip
     db.session.add(ranking)
     db.session.flush()

@@ -19,6 +19,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.people import actor_of, person, signed_in
 from tests.factories.proposals import submitted
+from tests.factories.ranking import decided as decided_by_two
 
 D = Decimal
 GOOD = {"excellence": "5", "impact": "4.5", "implementation": "4"}
@@ -94,7 +95,7 @@ def test_a_stale_list_is_not_decided_on(scene):
     with pytest.raises(Stale):
         services.save_decisions(ranking, {}, seen=ranking.version - 1, actor=manager, now=LATER)
     with pytest.raises(Stale):
-        services.decide_ranking(ranking, seen=ranking.version - 1, actor=manager, now=LATER)
+        services.prepare_decision(ranking, seen=ranking.version - 1, actor=manager, now=LATER)
 
 
 def test_the_main_list_stays_within_the_budget(scene):
@@ -105,7 +106,7 @@ def test_the_main_list_stays_within_the_budget(scene):
         ranking, {fair.id: (Decision.MAIN, "Strategic")}, seen=ranking.version, actor=manager, now=LATER
     )
     with pytest.raises(Invalid) as problem:
-        services.decide_ranking(ranking, seen=ranking.version, actor=manager, now=LATER)
+        services.prepare_decision(ranking, seen=ranking.version, actor=manager, now=LATER)
     assert problem.value.code == "over-budget"
 
 
@@ -115,14 +116,14 @@ def test_a_list_computed_from_older_facts_is_not_decided_on(scene):
     of.tie_break = ["criterion:impact", "lottery"]
     db.session.flush()
     with pytest.raises(Invalid) as problem:
-        services.decide_ranking(ranking, seen=ranking.version, actor=manager, now=LATER)
+        services.prepare_decision(ranking, seen=ranking.version, actor=manager, now=LATER)
     assert problem.value.code == "out-of-date"
 
 
 def decided(scene):
     of, _, manager, *_ = scene
     ranking = services.compute_ranking(of, actor=manager, now=LATER)
-    services.decide_ranking(ranking, seen=ranking.version, actor=manager, now=LATER)
+    decided_by_two(ranking, manager=manager, now=LATER)
     return ranking
 
 
@@ -217,6 +218,11 @@ def test_the_manager_walks_the_pages_of_the_list(scene, client, clock):
     assert answer.status_code == 422
     assert "say why you decide otherwise" in answer.text
     manager.post(f"{base}/decide", data={"version": queries.ranking_of(of.id).version})
+    assert "You prepared this decision" in manager.get(base).text
+    second, _ = manager_of(of)
+    other = signed_in(client, second, now=LATER)
+    other.post(f"{base}/confirm", data={"version": queries.ranking_of(of.id).version})
+    manager = signed_in(client, account, now=LATER)
     letters = manager.get(f"{base}/letters")
     assert "3 letters of result" in letters.text
     assert manager.post(f"{base}/letters", data={"count": "3"}).status_code == 422
@@ -232,7 +238,7 @@ def test_lists_wait_on_the_manager_s_first_page_until_their_letters_are_sent(sce
     assert [each.id for each in queries.open_lists(manager, limit=9)] == [ranking.id]
     assert queries.open_lists(other, limit=9) == []
     assert "To decide" in signed_in(client, account, now=LATER).get("/").text
-    services.decide_ranking(ranking, seen=ranking.version, actor=manager, now=LATER)
+    decided_by_two(ranking, manager=manager, now=LATER)
     services.send_letters(ranking, count=3, actor=manager, now=LATER)
     assert queries.open_lists(manager, limit=9) == []
 
@@ -254,7 +260,7 @@ def test_the_figures_kept_with_a_list_are_those_of_its_rows_after_every_change(s
     kept, counted = kept_and_counted(ranking)
     assert kept == counted
     assert queries.summary(ranking).main_sum == second.requested
-    services.decide_ranking(ranking, seen=ranking.version, actor=manager, now=LATER)
+    decided_by_two(ranking, manager=manager, now=LATER)
     kept, counted = kept_and_counted(ranking)
     assert kept == counted
     services.reopen_ranking(ranking, reason="A slip", actor=manager, now=LATER)

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from grants.ranking.rules.keys import CandidateFacts, key_problems
 from grants.ranking.rules.line import Misfit, Outcome, funding_line
-from grants.ranking.rules.order import Placement, RankingConfig, inputs_hash, ordinal, rank
+from grants.ranking.rules.order import (
+    Placement,
+    RankingConfig,
+    inputs_hash,
+    inputs_text,
+    ordinal,
+    rank,
+    read_inputs,
+)
 
 __all__ = [
     "CandidateFacts",
@@ -18,7 +26,9 @@ __all__ = [
     "RankingConfig",
     "funding_line",
     "inputs_hash",
+    "inputs_text",
     "key_problems",
     "ordinal",
     "rank",
+    "read_inputs",
 ]

@@ -223,11 +223,52 @@ def inputs_hash(candidates: Iterable[CandidateFacts], config: RankingConfig) -> 
 
     Neither the sequence of proposals nor ``4`` against ``4.0`` makes a difference.
     """
+    return sha256(inputs_text(candidates, config).encode()).hexdigest()
+
+
+def inputs_text(candidates: Iterable[CandidateFacts], config: RankingConfig) -> str:
+    """All that the list is computed from, as canonical JSON: kept with a decision, for ``read_inputs``."""
     proposals = [asdict(replace(each, scores=dict(each.scores))) for each in candidates]
     proposals.sort(key=lambda each: int(each["number"]))
     content = {"config": _canonical(asdict(config)), "proposals": _canonical(proposals)}
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return sha256(text.encode()).hexdigest()
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def read_inputs(text: str) -> tuple[list[CandidateFacts], RankingConfig]:
+    """What ``inputs_text`` wrote. Raises ValueError, KeyError or TypeError for anything else."""
+    content = json.loads(text)
+    given = content["config"]
+    criteria = tuple(_criterion(each) for each in given["criteria"])
+    amounts = {name: _decimal(given[name]) for name in ("budget", "overall_threshold", "least_offer")}
+    config = RankingConfig(
+        **{
+            **given,
+            **amounts,
+            "criteria": criteria,
+            "keys": tuple(given["keys"]),
+            "on_misfit": Misfit(given["on_misfit"]),
+        }
+    )
+    return [_candidate(each) for each in content["proposals"]], config
+
+
+def _criterion(given: dict[str, Any]) -> CriterionFacts:
+    numbers = {name: Decimal(given[name]) for name in ("maximum", "step", "weight")}
+    return CriterionFacts(**{**given, **numbers, "threshold": _decimal(given["threshold"])})
+
+
+def _candidate(given: dict[str, Any]) -> CandidateFacts:
+    return CandidateFacts(
+        **{
+            **given, "scores": {code: Decimal(score) for code, score in given["scores"].items()},
+            "requested": Decimal(given["requested"]), "sme_amount": Decimal(given["sme_amount"]),
+            "themes": frozenset(given["themes"]), "countries": frozenset(given["countries"]),
+        }
+    )  # fmt: skip
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def _canonical(value: Any) -> Any:
