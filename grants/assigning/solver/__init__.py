@@ -1,0 +1,1 @@
+"""The solver: arrays in, an assignment with its proof out. Knows no database."""
