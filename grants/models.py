@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import grants.accounts.models
 import grants.admission.models
+import grants.assigning.models
 import grants.audit.models
 import grants.calls.models
 import grants.documents.models

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from grants.accounts import views as accounts
 from grants.admission import views as admission
+from grants.assigning import views as assigning
 from grants.audit import views as audit
 from grants.audit import withheld
 from grants.calls import views as calls
@@ -40,7 +41,7 @@ from grants.web import slots
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
-    partners.bp, proposals.bp, proposals.papers.bp, admission.bp, experts.bp, evaluation.bp, ranking.bp,
+    partners.bp, proposals.bp, proposals.papers.bp, admission.bp, experts.bp, evaluation.bp, assigning.bp, ranking.bp,
     projects.bp, reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
 

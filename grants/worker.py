@@ -76,6 +76,20 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
         with app.app_context():
             sealing.seal(submission_id, settings=settings, store=app.extensions["store"], clock=SystemClock())
 
+    @queue.task(name="assign_experts", retry=again)
+    def assign_experts(run_id: int) -> None:
+        from grants.assigning import running  # noqa: PLC0415 a hundred megabytes that most workers never need
+
+        with app.app_context():
+            running.run(run_id, clock=SystemClock())
+
+    @queue.task(name="take_over_assignment", retry=again)
+    def take_over_assignment(run_id: int, actor_id: int) -> None:
+        from grants.assigning import running  # noqa: PLC0415
+
+        with app.app_context():
+            running.take_over(run_id, actor_id, clock=SystemClock())
+
     @queue.task(name="sign_ranking", retry=again)
     def sign_ranking(ranking_id: int) -> None:
         with app.app_context(), transaction():

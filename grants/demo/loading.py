@@ -154,6 +154,7 @@ def _expert(each: Evaluator, loaded: Loaded, *, now: datetime) -> None:
     experts.register_expert(
         account, employer=loaded.organisations.get(each.employer), employer_name=each.employer_name,
         country=each.country, expertise=each.expertise, languages=each.languages,
+        gender=each.gender,
         actor=loaded.actor(each.email), now=now,
     )  # fmt: skip
 

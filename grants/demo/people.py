@@ -150,6 +150,17 @@ class Evaluator:
     expertise: tuple[str, ...]
     languages: tuple[str, ...]
 
+    @property
+    def gender(self) -> str:
+        """As their first names have it."""
+        return "man" if self.email.partition("@")[0].partition(".")[0] in _MEN else "woman"
+
+
+_MEN = frozenset({
+    "tomasz", "nikos", "andreas", "boris", "mindaugas", "kaarel", "loic", "joris", "juergen", "lukas", "stefan",
+    "nicolo", "soren", "oystein",
+})  # fmt: skip
+
 
 def _one(name: str, user: str, country: str, employer: str, expertise: str, languages: str) -> Evaluator:
     """``employer`` in capitals is an organisation of the demo."""

@@ -17,6 +17,7 @@ class ProfileForm(Form):
     country = SelectField("Country", choices=lambda: [("", "Not said"), *country_choices()])
     expertise = StringField("Expertise, in words separated by commas", filters=[stripped])
     languages = SelectMultipleField("Languages that you read well")
+    gender = SelectField("Gender", choices=[("", "Not said"), ("woman", "Woman"), ("man", "Man")])
 
 
 class InviteForm(Form):

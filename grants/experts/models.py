@@ -17,7 +17,10 @@ class Expert(Base):
     """What a person with the role of evaluator says about themselves, for choosing and for conflicts."""
 
     __tablename__ = "expert"
-    __table_args__ = (CheckConstraint("country = '' OR country ~ '^[A-Z]{2}$'", name="country_is_alpha2"),)
+    __table_args__ = (
+        CheckConstraint("country = '' OR country ~ '^[A-Z]{2}$'", name="country_is_alpha2"),
+        CheckConstraint("gender IN ('', 'woman', 'man')", name="gender_is_known_or_not_said"),
+    )
     id: Mapped[type_id]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))  # None: not a known organisation
@@ -25,6 +28,7 @@ class Expert(Base):
     country: Mapped[str] = mapped_column(String(2), default="", server_default="")
     expertise: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     languages: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    gender: Mapped[str] = mapped_column(String(10), default="", server_default="")  # woman, man, or not said
     changed_at: Mapped[Instant]
     account: Mapped[Account] = relationship()
 

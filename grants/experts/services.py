@@ -29,6 +29,7 @@ def register_expert(
     country: str = "",
     expertise: Sequence[str] = (),
     languages: Sequence[str] = (),
+    gender: str = "",
     actor: Actor,
     now: datetime,
 ) -> Expert:
@@ -48,7 +49,7 @@ def register_expert(
     expert.employer_name = employer.legal_name if employer else employer_name.strip()
     expert.country, expert.changed_at = country, now
     expert.expertise = [word.strip() for word in expertise if word.strip()]
-    expert.languages = list(languages)
+    expert.languages, expert.gender = list(languages), gender
     db.session.flush()
     record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
     return expert

@@ -108,7 +108,8 @@ def profile() -> ResponseReturnValue:
                     services.register_expert(
                         account, employer=employer, employer_name=form.employer_name.data or "",
                         country=form.country.data or "", expertise=(form.expertise.data or "").split(","),
-                        languages=form.languages.data or [], actor=actor, now=guards.received_at(),
+                        languages=form.languages.data or [], gender=form.gender.data or "", actor=actor,
+                        now=guards.received_at(),
                     )  # fmt: skip
                 flash("Your profile is saved.", "success")
                 return redirect(url_for("evaluation.own"))

@@ -9,6 +9,8 @@ from typing import Any
 
 from grants.accounts.models import Account, RoleGrant, SignInSession
 from grants.admission import services as admission
+from grants.assigning.models import PairNote, Run
+from grants.assigning.states import RunState
 from grants.calls import services as calls
 from grants.calls.models import Topic
 from grants.calls.states import DeadlineModel
@@ -16,6 +18,7 @@ from grants.db import db
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services
 from grants.experts import services as experts
+from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
 from grants.notifications.models import Letter
 from grants.organisations.models import DuplicatePair, RepresentativeInvitation
@@ -88,6 +91,7 @@ def build() -> World:
         "running": _common(db.session.get_one(Proposal, project.proposal_id)),
     }  # fmt: skip
     alike = _alike(in_evaluation.id, project.proposal_id)
+    world.values["evaluation"] |= _assigned(in_evaluation, made[0].expert, manager)
     world.values["evaluation"] |= {
         "assignment_id": made[1].id, "invitation_id": invitation.id, "pair_id": alike.id,
     }  # fmt: skip
@@ -112,6 +116,19 @@ def build() -> World:
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
     return world
+
+
+def _assigned(proposal: Proposal, expert: Expert, manager: Actor) -> dict[str, Any]:
+    """A finished run of the topic's assignment, and what was said of a pair."""
+    team = {"number": proposal.number, "members": [{"expert": expert.id, "fit": 700, "there": True}]}
+    run = Run(
+        topic_id=proposal.topic_id, state=RunState.DONE, asked_by_id=manager.id, asked_at=NOW, done_at=NOW,
+        progress=100, teams=[team],
+    )  # fmt: skip
+    note = PairNote(proposal_id=proposal.id, expert_id=expert.id, fit=5, noted_by_id=manager.id, noted_at=NOW)
+    db.session.add_all((run, note))
+    db.session.flush()
+    return {"run_id": run.id, "note_id": note.id}
 
 
 def _contact_of_a_partner(proposal: Proposal, account: Account) -> None:

@@ -1,0 +1,74 @@
+"""What a manager chooses for a run, and how well texts fit each other. Pure. Source: domain.md 8.4."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+#: Words of a person's own list of keywords count so many times.
+KEYWORD = 3
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``size``: experts of a proposal; ``per_country``: most of one country; ``gender``: "must", "wish" or "free";
+    ``lead_share``: how much of a load may be as rapporteur, in per cent; ``seed``: of the order of improvements."""
+
+    size: int = 3
+    per_country: int = 2
+    gender: str = "wish"
+    lead_share: int = 50
+    seed: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        """As a run keeps it."""
+        return asdict(self)
+
+
+def words(text: str) -> Counter[str]:
+    """The words of a text in any script, folded; short ones say little."""
+    return Counter(_WORD.findall(text.casefold()))
+
+
+def profile(keywords: Sequence[str], text: str = "") -> Counter[str]:
+    """A person or a proposal as words: keywords count more than running text."""
+    found = words(text)
+    for word, count in words(" ".join(keywords)).items():
+        found[word] += KEYWORD * count
+    return found
+
+
+def fits(proposals: Sequence[Mapping[str, int]], experts: Sequence[Mapping[str, int]]) -> list[list[int]]:
+    """How well each expert fits each proposal, 0 to 1000: the cosine of their words, rare words counting more.
+
+    TF-IDF. Only words that both sides use can tell anything. Works offline, for any language in which both write.
+
+    >>> fits([{"hotline": 2, "police": 1}], [{"hotline": 1}, {"painting": 1}])
+    [[746, 0]]
+    """
+    everybody = [*proposals, *experts]
+    spread = Counter(word for each in everybody for word in each)
+    rare = {word: math.log(1 + len(everybody) / count) for word, count in spread.items()}
+
+    def weighed(each: Mapping[str, int]) -> dict[str, float]:
+        found = {word: (1 + math.log(count)) * rare[word] for word, count in each.items()}
+        length = math.sqrt(sum(value * value for value in found.values())) or 1.0
+        return {word: value / length for word, value in found.items()}
+
+    by_word: dict[str, list[tuple[int, float]]] = {}
+    for place, each in enumerate(experts):
+        for word, value in weighed(each).items():
+            by_word.setdefault(word, []).append((place, value))
+    rows = []
+    for each in proposals:
+        sums = [0.0] * len(experts)
+        for word, value in weighed(each).items():
+            for place, theirs in by_word.get(word, ()):
+                sums[place] += value * theirs
+        rows.append([min(1000, round(1000 * value)) for value in sums])
+    return rows
