@@ -90,6 +90,13 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
         with app.app_context():
             running.take_over(run_id, actor_id, clock=SystemClock())
 
+    @queue.task(name="calibrate", retry=again)
+    def calibrate(calibration_id: int) -> None:
+        from grants.ranking import calibrating  # noqa: PLC0415 as above
+
+        with app.app_context(), transaction():
+            calibrating.calibrate(calibration_id, now=SystemClock().now())
+
     @queue.task(name="sign_ranking", retry=again)
     def sign_ranking(ranking_id: int) -> None:
         with app.app_context(), transaction():

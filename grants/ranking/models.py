@@ -67,3 +67,23 @@ class Placement(Base):
     decision: Mapped[Decision | None]  # None: not decided yet
     decision_reason: Mapped[str] = mapped_column(default="", server_default="")
     proposal: Mapped[Proposal] = relationship()
+
+
+class Calibration(Base):
+    """What individual scores of a topic say, for managers: information that changes no list. See ``calibrating``."""
+
+    __tablename__ = "calibration"
+    __table_args__ = (
+        Index("uq_calibration_under_way", "topic_id", unique=True, postgresql_where=text("done_at IS NULL")),
+        Index("ix_calibration_topic", "topic_id", "id"),
+    )
+    id: Mapped[type_id]
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[Instant]
+    done_at: Mapped[Instant | None]  # None: the worker is at it
+    figures: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("calibration", str(self.id))

@@ -18,7 +18,7 @@ from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
 from grants.proposals.models import Proposal, Submission
 from grants.ranking.access import may_see_ranking
-from grants.ranking.models import Placement, Ranking
+from grants.ranking.models import Calibration, Placement, Ranking
 from grants.ranking.states import Decision, RankingState
 
 #: Nothing of these is for auditors.
@@ -169,3 +169,10 @@ def result_of(proposal: Proposal) -> Placement:
 def account_name(account_id: int | None) -> str:
     """Who decided, for the page of a list."""
     return db.session.scalar(select(Account.name).where(Account.id == account_id)) or ""
+
+
+def last_calibration(topic_id: int) -> Calibration | None:
+    """The newest calibration of a topic."""
+    return db.session.scalar(
+        select(Calibration).where(Calibration.topic_id == topic_id).order_by(Calibration.id.desc()).limit(1)
+    )

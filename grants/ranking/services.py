@@ -13,14 +13,14 @@ from grants.audit.services import record
 from grants.calls.models import Topic
 from grants.db import db, refresh_locked
 from grants.kernel.actor import Actor
-from grants.kernel.errors import Invalid, Refused, Stale
+from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding
 from grants.kernel.money import ZERO
 from grants.proposals.models import Proposal
 from grants.proposals.queries import main_contacts
 from grants.queue import defer
 from grants.ranking import access, facts, mails, queries, rules
-from grants.ranking.models import Placement, Ranking
+from grants.ranking.models import Calibration, Placement, Ranking
 from grants.ranking.states import RANKING, Decision, RankingState
 
 _SHOWN = 10
@@ -257,6 +257,21 @@ def _open_again(ranking: Ranking, *, reason: str) -> None:
     ranking.decided_at = ranking.decided_by_id = ranking.prepared_at = ranking.prepared_by_id = None
     ranking.inputs, ranking.statement, ranking.sent_back_because = "", "", reason
     ranking.version += 1
+
+
+def ask_for_calibration(topic: Topic, *, actor: Actor, now: datetime) -> Calibration:
+    """Have the worker estimate severities and reliability; one at a time. Raises Refused."""
+    if not actor.manages(topic.call.programme.code) or actor.id is None:
+        raise NotFound
+    waiting = queries.last_calibration(topic.id)
+    if waiting is not None and waiting.done_at is None:
+        return waiting
+    made = Calibration(topic_id=topic.id, asked_by_id=actor.id, asked_at=now)
+    db.session.add(made)
+    db.session.flush()
+    record(made.ref(), "calibration.asked", actor=actor, now=now, facts={"topic": topic.identifier})
+    defer("calibrate", lock=f"calibration:{topic.id}", calibration_id=made.id)
+    return made
 
 
 def reopen_ranking(ranking: Ranking, *, reason: str, actor: Actor, now: datetime) -> None:

@@ -274,6 +274,24 @@ def _groups(rows: Any, topic: Topic) -> list[dict[str, Any]]:
     return groups
 
 
+@bp.get("/manage/topics/<identifier>/calibration")
+def calibration(identifier: str) -> ResponseReturnValue:
+    """What individual scores say beside the agreed ones. For managers only, and never instead of the list."""
+    actor = guards.staff(Role.MANAGER)
+    topic = calls.topic_for_work(actor, identifier)
+    access.may_change_ranking(actor, programme=topic.call.programme.code, state=None).require()
+    return render_template("ranking/calibration.html", topic=topic, found=queries.last_calibration(topic.id))
+
+
+@bp.post("/manage/topics/<identifier>/calibration")
+def ask_for_calibration(identifier: str) -> ResponseReturnValue:
+    actor = guards.staff(Role.MANAGER)
+    topic = calls.topic_for_work(actor, identifier)
+    with transaction():
+        services.ask_for_calibration(topic, actor=actor, now=guards.received_at())
+    return redirect(url_for(".calibration", identifier=identifier))
+
+
 @bp.get("/decisions")
 def decided() -> ResponseReturnValue:
     """Lists that are decided: what auditors read."""
