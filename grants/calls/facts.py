@@ -19,8 +19,8 @@ _TOPIC_FIELDS = (
     "identifier", "title", "description", "conditions", "keywords", "type_of_action", "opens_at", "budget",
     "min_grant", "max_grant", "expected_grants", "page_limit", "min_font_pt", "min_margin_mm", "min_months",
     "max_months", "funding_rate", "nonprofit_rate", "indirect_rate", "overall_threshold", "experts_per_proposal",
-    "shortest_comment", "questions", "tie_break", "period_months", "report_days", "deadline_model", "cost_model",
-    "eligibility", "form", "annexes",
+    "shortest_comment", "questions", "on_misfit", "reserve_size", "tie_break",
+    "period_months", "report_days", "deadline_model", "cost_model", "eligibility", "form", "annexes",
     "no_profit", "invited_only", "batch_months", "first_stage_page_limit", "first_stage_threshold", "inform_months",
     "grant_months",
 )  # fmt: skip

@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, Email, Length, NumberRange, Optiona
 
 from grants.calls.eligibility import KINDS, RuleKind
 from grants.calls.parta.definition import FieldKind
-from grants.calls.states import CostModel, DeadlineModel
+from grants.calls.states import CostModel, DeadlineModel, Misfit
 from grants.web.forms import DecimalText, Form, MoneyField, stripped
 
 _IDENTIFIER = Regexp(r"^[A-Z0-9][A-Z0-9._-]*$", message="Use capital letters, digits, points and hyphens")
@@ -132,6 +132,11 @@ class TopicForm(Form):
     spread_limit = DecimalText("Spread of scores that is marked")
     shortest_comment = IntegerField("Characters that reasons need at least", [NumberRange(0, 2000)])
     questions = TextAreaField("Questions to experts with the answers yes and no, one a line", filters=[stripped])
+    on_misfit = SelectField(
+        "Where a proposal asks for more than is left",
+        choices=[(m.value, m.label) for m in (Misfit.STOP, Misfit.SKIP)],
+    )
+    reserve_size = IntegerField("Proposals on the reserve list, at most", [Optional(), NumberRange(0, 10_000)])
     tie_break = StringField("Order of tie-breaks", filters=[stripped])
     period_months = IntegerField("Months per reporting period", [NumberRange(1, 60)])
     report_days = IntegerField("Days for a periodic report", [NumberRange(1, 365)])

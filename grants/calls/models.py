@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Uni
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import relationship
 
-from grants.calls.states import CallState, CostModel, DeadlineModel, QuestionState
+from grants.calls.states import CallState, CostModel, DeadlineModel, Misfit, QuestionState
 from grants.db import Base, Instant, Json, Mapped, Money, Rate, Score, mapped_column, type_id
 from grants.kernel.links import Ref
 from grants.organisations.models import Organisation
@@ -124,6 +124,8 @@ class Topic(Base):
     shortest_comment: Mapped[int] = mapped_column(default=1, server_default="1")  # characters of reasons
     questions: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))  # of experts: code, text
     tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    on_misfit: Mapped[Misfit] = mapped_column(default=Misfit.STOP, server_default="stop")
+    reserve_size: Mapped[int | None]  # None: all above the thresholds
     lottery_seed: Mapped[str] = mapped_column(String(80), default="", server_default="")
     period_months: Mapped[int] = mapped_column(default=18, server_default="18")
     report_days: Mapped[int] = mapped_column(default=60, server_default="60")

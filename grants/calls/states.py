@@ -58,3 +58,20 @@ class CostModel(StrEnum):
     ACTUAL = "actual costs"
     LUMP_SUM = "lump sum"
     UNIT = "unit costs"
+
+
+class Misfit(StrEnum):
+    """What happens on the ranked list at the first proposal that asks for more than is left (evaluation.md 2.4)."""
+
+    STOP = "stop"
+    SKIP = "skip"
+    OFFER_LESS = "offer_less"
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        words = {
+            "stop": "The line is drawn there", "skip": "It is passed over, whoever still fits is funded",
+            "offer_less": "It is offered what is left, at least the smallest grant",
+        }  # fmt: skip
+        return words[self.value]

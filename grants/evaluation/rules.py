@@ -158,13 +158,19 @@ class Failure:
 
 
 def threshold_failures(
-    scores: Mapping[str, Decimal], criteria: Sequence[CriterionFacts], *, overall: Decimal | None
+    scores: Mapping[str, Decimal],
+    criteria: Sequence[CriterionFacts],
+    *,
+    overall: Decimal | None,
+    reached: Decimal | None = None,
 ) -> list[Failure]:
     """All thresholds that unweighted scores miss, criteria in their order, the overall one last; "at least" passes.
 
-    Raises ValueError where a criterion has no score. Source: evaluation.md 2.1, domain.md 8.2.
+    ``reached``: the total, where it is known already. Raises ValueError where a criterion has no score. Source:
+    evaluation.md 2.1, domain.md 8.2.
     """
-    reached = totals(scores, criteria).total
+    if reached is None:
+        reached = totals(scores, criteria).total
     failed = [
         Failure(criterion.code, criterion.name, scores[criterion.code], criterion.threshold)
         for criterion in criteria

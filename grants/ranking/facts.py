@@ -35,7 +35,8 @@ def config(topic: Topic, budget: Decimal) -> RankingConfig:
     """What the topic decides about its list (criteria must be loaded)."""
     return RankingConfig(
         criteria=criteria_facts(topic), keys=tuple(topic.tie_break), budget=budget,
-        overall_threshold=topic.overall_threshold, seed=topic.lottery_seed,
+        overall_threshold=topic.overall_threshold, seed=topic.lottery_seed, on_misfit=topic.on_misfit,
+        least_offer=topic.min_grant or ZERO, reserve_size=topic.reserve_size,
     )  # fmt: skip
 
 

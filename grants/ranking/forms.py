@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from wtforms import BooleanField, HiddenField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
+from grants.calls.rules import CriterionFacts
+from grants.calls.states import Misfit
+from grants.ranking.rules import Changes
 from grants.ranking.states import Decision
-from grants.web.forms import Form
+from grants.web.forms import DecimalText, Form, MoneyField, stripped
 
 
 class ListForm(Form):
@@ -21,6 +25,22 @@ class ListForm(Form):
         """The version of the list that the person saw."""
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def what_if_form(criteria: Iterable[CriterionFacts]) -> type[Form]:
+    """What might be different: budget, overall threshold, and weight and threshold of each criterion."""
+    fields: dict[str, Any] = {
+        "budget": MoneyField("Budget"), "overall": DecimalText("Overall threshold"),
+        "on_misfit": SelectField(
+            "Where a proposal asks for more than is left",
+            choices=[("", "As the topic says"), *((m.value, m.label) for m in (Misfit.STOP, Misfit.SKIP))],
+        ),
+        "name": StringField("Keep it under this name", [Length(max=80)], filters=[stripped]),
+    }  # fmt: skip
+    for each in criteria:
+        fields[f"weight-{each.code}"] = DecimalText(f"{each.name}: weight")
+        fields[f"threshold-{each.code}"] = DecimalText(f"{each.name}: threshold")
+    return type("WhatIfForm", (Form,), fields)
 
 
 class ReopenForm(Form):
@@ -45,3 +65,17 @@ def decisions(sent: Mapping[str, str]) -> dict[int, tuple[Decision | None, str]]
             chosen = Decision(text) if text in set(Decision) else None
             found[int(identity)] = (chosen, sent.get(f"reason-{identity}", "")[:2000])
     return found
+
+
+def changes(form: Any, criteria: Iterable[CriterionFacts]) -> Changes:
+    """What the form says is different; empty fields say nothing."""
+    weights, thresholds = {}, {}
+    for each in criteria:
+        if (weight := form[f"weight-{each.code}"].number) is not None:
+            weights[each.code] = weight
+        if (threshold := form[f"threshold-{each.code}"].number) is not None:
+            thresholds[each.code] = threshold
+    return Changes(
+        budget=form["budget"].amount, overall=form["overall"].number, weights=weights, thresholds=thresholds,
+        on_misfit=Misfit(form["on_misfit"].data) if form["on_misfit"].data else None,
+    )  # fmt: skip

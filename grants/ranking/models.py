@@ -87,3 +87,22 @@ class Calibration(Base):
     def ref(self) -> Ref:
         """How the audit trail names it."""
         return Ref("calibration", str(self.id))
+
+
+class WhatIf(Base):
+    """A what-if of a list, kept under a name. ``changes`` and ``figures``: see ``rules.whatif``."""
+
+    __tablename__ = "what_if"
+    __table_args__ = (UniqueConstraint("ranking_id", "name", name="uq_what_if_name"),)
+    id: Mapped[type_id]
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    changes: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
+    figures: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
+    inputs_sha256: Mapped[str] = mapped_column(String(64))  # of the list that it was computed from
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    made_at: Mapped[Instant]
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("what_if", str(self.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from sqlalchemy import delete, insert, select, update
 
@@ -44,7 +45,8 @@ def compute_ranking(topic: Topic, *, actor: Actor, now: datetime) -> Ranking:
         ranking = Ranking(topic=topic, budget=budget, inputs_sha256="", computed_at=now, state=RankingState.DRAFT)
         db.session.add(ranking)
     ranking.budget, ranking.computed_at = budget, now
-    ranking.inputs_sha256 = rules.inputs_hash(given.candidates, config)
+    ranking.inputs = rules.inputs_text(given.candidates, config)
+    ranking.inputs_sha256 = sha256(ranking.inputs.encode()).hexdigest()
     ranking.version = (ranking.version or 0) + 1
     db.session.flush()
     _replace(ranking, placed, given.ids)
@@ -255,7 +257,7 @@ def send_back(ranking: Ranking, *, reason: str, actor: Actor, now: datetime) -> 
 
 def _open_again(ranking: Ranking, *, reason: str) -> None:
     ranking.decided_at = ranking.decided_by_id = ranking.prepared_at = ranking.prepared_by_id = None
-    ranking.inputs, ranking.statement, ranking.sent_back_because = "", "", reason
+    ranking.statement, ranking.sent_back_because = "", reason
     ranking.version += 1
 
 

@@ -25,7 +25,7 @@ from grants.kernel.money import parse_amount
 from grants.notifications import letters
 from grants.proposals import queries as proposals
 from grants.proposals.models import Proposal
-from grants.ranking import access, forms, mails, queries, reports, rules, services
+from grants.ranking import access, forms, mails, outlooks, queries, reports, rules, services
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import Decision
 from grants.web import guards, listing
@@ -35,6 +35,7 @@ from grants.web.filters import plural
 bp = Blueprint("ranking", __name__)
 _STAFF = (Role.MANAGER, Role.AUDITOR)
 _HOME_ROWS = 6
+_MISFITS = {each.value: each.label for each in rules.Misfit}
 CHANGED = "The list changed since you opened it. Look at it as it is now, then go on."
 
 
@@ -272,6 +273,43 @@ def _groups(rows: Any, topic: Topic) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return groups
+
+
+@bp.route("/manage/topics/<identifier>/ranking/what-if", methods=["GET", "POST"])
+def what_if(identifier: str) -> ResponseReturnValue:
+    """What another budget, weights or thresholds would change, beside what was kept. Decides nothing."""
+    actor = guards.staff(Role.MANAGER)
+    topic, ranking = _ranked(actor, identifier)
+    access.may_change_ranking(actor, programme=topic.call.programme.code, state=None).require()
+    judged = criteria_facts(topic)
+    form, tried = forms.what_if_form(judged)(), None
+    if form.validate_on_submit():
+        try:
+            wanted = forms.changes(form, judged)
+            if form["name"].data:
+                with transaction():
+                    outlooks.keep(ranking, form["name"].data, wanted, actor=actor, now=guards.received_at())
+                flash("It is kept.", "success")
+                return redirect(url_for(".what_if", identifier=identifier))
+            tried = outlooks.outlook(ranking, wanted)
+        except Invalid as problem:
+            form.show(problem.findings)
+    page = render_template(
+        "ranking/what_if.html", topic=topic, ranking=ranking, form=form, tried=tried, criteria=judged,
+        kept=outlooks.kept(ranking.id), summary=queries.summary(ranking), misfits=_MISFITS,
+    )  # fmt: skip
+    return page, 422 if form.has_errors else 200
+
+
+@bp.post("/manage/topics/<identifier>/ranking/what-if/<int:what_if_id>/forget")
+def forget_what_if(identifier: str, what_if_id: int) -> ResponseReturnValue:
+    actor = guards.staff(Role.MANAGER)
+    topic, ranking = _ranked(actor, identifier)
+    access.may_change_ranking(actor, programme=topic.call.programme.code, state=None).require()
+    with transaction():
+        outlooks.forget(ranking, what_if_id, actor=actor, now=guards.received_at())
+    flash("It is forgotten.", "success")
+    return redirect(url_for(".what_if", identifier=identifier))
 
 
 @bp.get("/manage/topics/<identifier>/calibration")

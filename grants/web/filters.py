@@ -15,10 +15,12 @@ _LOCALE = Locale("en", "GB")
 _THIN = "\u202f"
 
 
-def money(amount: Decimal | None, *, cents: bool = False) -> str:
-    """``€ 1 936 750`` with narrow blanks; with cents where asked or where there are any."""
+def money(amount: Decimal | str | None, *, cents: bool = False) -> str:
+    """``€ 1 936 750`` with narrow blanks; with cents where asked or where there are any. Text is as JSON keeps it."""
     if amount is None:
         return "–"
+    if isinstance(amount, str):
+        amount = Decimal(amount)
     show_cents = cents or amount != amount.to_integral_value()
     plain = f"{amount:,.2f}" if show_cents else f"{amount:,.0f}"
     return f"€{_THIN}" + plain.replace(",", _THIN)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
 from grants.accounts.models import Account, RoleGrant, SignInSession
 from grants.admission import services as admission
 from grants.assigning.models import PairNote, Run
@@ -28,6 +30,7 @@ from grants.proposals.access import GENERAL
 from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole
 from grants.proposals.writing_models import DraftChange, MemberParticipant, ParticipationRefusal
+from grants.ranking.models import Placement, WhatIf
 from grants.reporting import queries as reporting
 from grants.similarity.models import SimilarPair
 from tests.conftest import NOW
@@ -112,6 +115,8 @@ def build() -> World:
     report = reporting.periods(project.id)[0]
     world.values["organisation"] = world.values["open"] | _organisation(in_draft, contact, asked=partner)
     world.values["running"] |= {"kind": "deliverables", "identity": first.id, "action": "close"}
+    world.values["whatif"] = world.values["running"] | _what_if(project.proposal_id, manager)
+    world.values["evaluation"] |= {"what_if_id": 0}
     world.values["report"] = world.values["running"] | {"kind": "reports", "identity": report.id}
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
@@ -129,6 +134,19 @@ def _assigned(proposal: Proposal, expert: Expert, manager: Actor) -> dict[str, A
     db.session.add_all((run, note))
     db.session.flush()
     return {"run_id": run.id, "note_id": note.id}
+
+
+def _what_if(proposal_id: int, manager: Actor) -> dict[str, Any]:
+    """A what-if that was kept of a decided list."""
+    ranking_id = db.session.scalar(select(Placement.ranking_id).where(Placement.proposal_id == proposal_id))
+    kept = WhatIf(ranking_id=ranking_id, name="More", inputs_sha256="0" * 64, made_by_id=manager.id, made_at=NOW)
+    kept.figures = {
+        "main": 1, "spent": "1", "reserve": 0, "entered": [], "left": [], "more_entered": 0, "more_left": 0,
+    }  # fmt: skip
+    kept.changes = {"budget": None, "overall": None, "weights": {}, "thresholds": {}, "on_misfit": None}
+    db.session.add(kept)
+    db.session.flush()
+    return {"what_if_id": kept.id}
 
 
 def _contact_of_a_partner(proposal: Proposal, account: Account) -> None:

@@ -246,6 +246,7 @@ def _show_topic(form: forms.TopicForm, topic: Topic) -> None:
     zone = ZoneInfo(topic.call.zone)
     form.opens_at.data = topic.opens_at.astimezone(zone).replace(tzinfo=None)
     form.deadline.data = topic.deadline.astimezone(zone).replace(tzinfo=None)
+    form.on_misfit.data = topic.on_misfit.value
     form.deadline_model.data, form.cost_model.data = topic.deadline_model.value, topic.cost_model.value
     form.cut_offs.data = "\n".join(
         each.at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for each in topic.deadlines if each.at != topic.deadline
@@ -273,7 +274,7 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "identifier", "title", "description", "conditions", "type_of_action", "deadline_model", "opens_at",
         "deadline", "expected_grants", "page_limit", "first_stage_page_limit", "min_months", "max_months",
         "experts_per_proposal", "evaluation_days", "period_months", "report_days", "cost_model", "invited_only",
-        "no_profit", "batch_months", "inform_months", "grant_months", "shortest_comment",
+        "no_profit", "batch_months", "inform_months", "grant_months", "shortest_comment", "on_misfit", "reserve_size",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}

@@ -6,8 +6,9 @@ proposals in any sequence give the same list. Source: evaluation.md 2.1 to 2.4, 
 
 from __future__ import annotations
 
+from grants.calls.states import Misfit
 from grants.ranking.rules.keys import CandidateFacts, key_problems
-from grants.ranking.rules.line import Misfit, Outcome, funding_line
+from grants.ranking.rules.line import Outcome, funding_line
 from grants.ranking.rules.order import (
     Placement,
     RankingConfig,
@@ -17,11 +18,14 @@ from grants.ranking.rules.order import (
     rank,
     read_inputs,
 )
+from grants.ranking.rules.whatif import Changes, Outlook, what_if
 
 __all__ = [
     "CandidateFacts",
+    "Changes",
     "Misfit",
     "Outcome",
+    "Outlook",
     "Placement",
     "RankingConfig",
     "funding_line",
@@ -31,4 +35,5 @@ __all__ = [
     "ordinal",
     "rank",
     "read_inputs",
+    "what_if",
 ]

@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from grants.calls.states import Misfit
 from grants.kernel.money import ZERO
-
-
-class Misfit(StrEnum):
-    """What happens at the first proposal that asks for more than is left."""
-
-    STOP = "stop"
-    SKIP = "skip"
-    OFFER_LESS = "offer_less"
 
 
 class Outcome(StrEnum):

@@ -12,10 +12,11 @@ from itertools import pairwise
 from typing import Any
 
 from grants.calls.rules import CriterionFacts
+from grants.calls.states import Misfit
 from grants.evaluation.rules import Failure, plain_number, threshold_failures, totals
 from grants.kernel.money import ZERO
 from grants.ranking.rules.keys import CandidateFacts, Key, Placed, build_keys
-from grants.ranking.rules.line import Line, Misfit, Outcome, funding_line
+from grants.ranking.rules.line import Line, Outcome, funding_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,23 @@ def rank(candidates: Iterable[CandidateFacts], config: RankingConfig) -> list[Pl
     Raises ValueError for a key that does not exist, for two proposals with one number, and for an eligible one that
     is not fully scored. Source: evaluation.md 2.1 to 2.4.
     """
+    ranked, others, lines, keys = _drawn(candidates, config)
+    return _placements(ranked, others, lines, keys)
+
+
+def outcomes(candidates: Iterable[CandidateFacts], config: RankingConfig) -> list[tuple[int, Line]]:
+    """Numbers in the same order with what the line says of each, without the reasons: for looking at many lists.
+
+    Raises ValueError as ``rank``.
+    """
+    ranked, others, lines, _ = _drawn(candidates, config)
+    return [(each.candidate.number, line) for each, line in zip([*ranked, *others], lines, strict=True)]
+
+
+def _drawn(
+    candidates: Iterable[CandidateFacts], config: RankingConfig
+) -> tuple[list[_Scored], list[_Scored], list[Line], list[Key]]:
+    """Who is ranked, who is not, and the line over all of them."""
     given = sorted(candidates, key=lambda candidate: candidate.number)
     for one, other in pairwise(given):
         if one.number == other.number:
@@ -97,7 +115,7 @@ def rank(candidates: Iterable[CandidateFacts], config: RankingConfig) -> list[Pl
     spent = lines[-1].cumulated if lines else ZERO
     lines += [Line(Outcome.BELOW_THRESHOLD, ZERO, spent)] * len(below)
     lines += [Line(Outcome.INELIGIBLE, ZERO, spent)] * len(out)
-    return _placements(ranked, [*below, *out], lines, keys)
+    return ranked, [*below, *out], lines, keys
 
 
 def _score(candidate: CandidateFacts, config: RankingConfig) -> _Scored:
@@ -105,7 +123,9 @@ def _score(candidate: CandidateFacts, config: RankingConfig) -> _Scored:
         sums = totals(candidate.scores, config.criteria)
     except ValueError as problem:
         raise ValueError(f"proposal {candidate.number}: {problem}") from problem
-    failures = threshold_failures(candidate.scores, config.criteria, overall=config.overall_threshold)
+    failures = threshold_failures(
+        candidate.scores, config.criteria, overall=config.overall_threshold, reached=sums.total
+    )
     return _Scored(candidate, sums.total, sums.ranking, tuple(failures))
 
 
