@@ -33,6 +33,16 @@ Proposal *#facts.number #facts.acronym* \
     #part
 
   ]
+  #for part in each.weaknesses [
+    Weaknesses: #part
+
+  ]
+]
+#if facts.questions.len() > 0 [
+  == Questions
+  #for each in facts.questions [
+    - #each.text *#each.answer* #each.remark
+  ]
 ]
 #if facts.minority.len() > 0 [
   == Minority view

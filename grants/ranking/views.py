@@ -35,6 +35,7 @@ from grants.web.filters import plural
 bp = Blueprint("ranking", __name__)
 _STAFF = (Role.MANAGER, Role.AUDITOR)
 _HOME_ROWS = 6
+_ANSWERS = {"yes": "Yes", "no": "No"}
 _MISFITS = {each.value: each.label for each in rules.Misfit}
 CHANGED = "The list changed since you opened it. Look at it as it is now, then go on."
 
@@ -386,6 +387,13 @@ def result_pdf(number: int) -> ResponseReturnValue:
         "thresholds": "; ".join(failures) or "All thresholds are reached.",
         "funder": current_app.extensions["settings"].funder_name,
         "minority": [part for text in found["minority"] for part in _paragraphs(text)],
+        "questions": [
+            {
+                "text": each["text"], "remark": found["comments"].get(f"questions.{each['code']}.remark", ""),
+                "answer": _ANSWERS.get(found["comments"].get(f"questions.{each['code']}.answer", ""), "–"),
+            }
+            for each in topic.questions
+        ],
         "overall": _paragraphs(found["comments"].get("overall", "")),
         "criteria": [
             {
@@ -393,6 +401,7 @@ def result_pdf(number: int) -> ResponseReturnValue:
                 "maximum": plain_number(each.maximum),
                 "threshold": plain_number(each.threshold) if each.threshold is not None else "",
                 "comment": _paragraphs(found["comments"].get(f"scores.{each.code}.comment", "")),
+                "weaknesses": _paragraphs(found["comments"].get(f"scores.{each.code}.weaknesses", "")),
             }
             for each in topic.criteria
         ],

@@ -12,12 +12,12 @@ from grants.accounts.models import Account, SignInSession
 from grants.db import db
 from grants.documents.models import Document
 from grants.evaluation import queries as evaluation
-from grants.evaluation.models import Assignment
+from grants.evaluation.models import Assignment, Remark
 from grants.organisations.models import BankAccount
 from grants.partners.models import PartnerConversation
 from grants.proposals.models import Proposal, Submission
 from grants.reporting import queries as reporting
-from tests.architecture.world import World
+from tests.architecture.world import MOMENT, World
 from uploads.intake import keep
 
 
@@ -91,11 +91,20 @@ def _judgements(world: World, marks: Marks) -> None:
             each.conflict = marks("conflict")
         if each.report is not None:
             each.report.overall = marks(f"{name}.overall")
+            each.report.panel_note = marks(f"{name}.note")
             for score in each.report.scores:
                 score.comment = marks(f"{name}.comment")
+                score.weaknesses = marks(f"{name}.weakness")
     consensus = evaluation.consensus_of(proposal.id)
     assert consensus is not None
     consensus.overall = marks("consensus")
+    consensus.panel_note = marks("note")
+    db.session.add(
+        Remark(
+            consensus_id=consensus.id, assignment_id=None, written_by_id=world.people["manager"].id, at=MOMENT,
+            text=marks("remark"),
+        )
+    )  # fmt: skip
 
 
 def _project(number: int, marks: Marks) -> None:

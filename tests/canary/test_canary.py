@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import typst
 
+from grants.accounts.models import RoleGrant
 from grants.db import db
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services
@@ -97,6 +98,9 @@ def letters(world, marks, may):
     """What letters tell to whom, by the same table."""
     names = {who.id: relation for relation, who in world.people.items() if who is not None}
     names |= dict.fromkeys(marks.third, "third")
+    own = db.session.query(RoleGrant.programme_code).filter_by(account_id=world.people["manager"].id)
+    colleagues = db.session.query(RoleGrant.account_id).filter(RoleGrant.programme_code.in_(own))
+    names = {row[0]: "manager" for row in colleagues} | names  # whoever manages the same programme
     told_to = [
         (letter.kind, names.get(letter.account_id, "nobody"), secret)
         for letter in db.session.query(Letter).filter(Letter.created_at > MOMENT)
