@@ -47,6 +47,16 @@ def conflict_declared(assignment: Assignment, *, now: datetime) -> None:
         _write("conflict_declared", assignment, manager, now=now, expert=assignment.expert.account.name)
 
 
+def late(assignment: Assignment, *, now: datetime) -> bool:
+    """Reminds an expert of a late report, at most once a day. Whether the letter is new."""
+    to, topic = assignment.expert.account, assignment.proposal.topic
+    return letters.write(
+        "report_late", key=f"report_late:{assignment.id}:{now.date().isoformat()}", address=to.email,
+        about=assignment.ref(), now=now, account_id=to.id, name=to.name, assignment=assignment,
+        number=assignment.proposal.number, topic=topic, zone=topic.call.zone,
+    )  # fmt: skip
+
+
 def expert_wanted(assignment: Assignment, *, reason: str, now: datetime) -> None:
     """Tells the programme's managers that the rapporteur asks for one more expert."""
     for manager in managers_of(assignment.proposal.topic.call.programme.code):

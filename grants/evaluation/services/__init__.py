@@ -20,6 +20,7 @@ from grants.evaluation.services.consensus import (
     take_back_consensus,
 )
 from grants.evaluation.services.discussion import ask_for_expert, moderate, say
+from grants.evaluation.services.reminding import remind_late
 from grants.evaluation.services.report import return_report, save_report, submit_report
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "moderate",
     "open_consensus",
     "propose_consensus",
+    "remind_late",
     "remove_assignment",
     "reopen_consensus",
     "return_report",

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
-from grants.evaluation import access, facts, forms, queries, rules, services
+from grants.evaluation import access, facts, forms, quality, queries, rules, services
 from grants.evaluation.models import Assignment
 from grants.evaluation.queries import Progress
 from grants.evaluation.views.blueprint import bp
@@ -23,6 +23,7 @@ from grants.kernel.findings import Finding
 from grants.proposals import queries as proposals
 from grants.proposals.models import Proposal
 from grants.web import guards, listing
+from grants.web.filters import plural
 
 
 def topic_slot(*, topic: Topic, now: Any, **_: Any) -> str:
@@ -47,6 +48,18 @@ def progress(identifier: str) -> ResponseReturnValue:
         rows=[Progress(*row[:8]) for row in page.rows] if page else [],
         totals=queries.totals(topic, now=now) if closed else None, loads=queries.loads(topic.id),
     )  # fmt: skip
+
+
+@bp.post("/manage/topics/<identifier>/evaluation/remind")
+def remind(identifier: str) -> ResponseReturnValue:
+    """A letter to everybody whose report is late."""
+    actor, now = guards.staff(Role.MANAGER), guards.received_at()
+    topic = calls.topic_for_work(actor, identifier)
+    text = request.form.get("count", "")
+    with transaction():
+        written = services.remind_late(topic, count=int(text) if text.isdigit() else -1, actor=actor, now=now)
+    flash(f"{plural(written, 'letter')} sent." if written else "All of them got a letter today.", "success")
+    return redirect(url_for(".progress", identifier=identifier))
 
 
 @bp.get("/manage/proposals/<int:number>/evaluation")
@@ -89,8 +102,24 @@ def _page(
         wide={each.code for each in rules.disagreements(scored, criteria, limit=topic.spread_limit)},
         reports={each.id: {one.code: one for one in facts.judgements(each.report.scores)}
                  for each in assignments if each.report},
+        standing_out=_standing_out(active, criteria),
     )  # fmt: skip
     return page, 422 if form.has_errors or findings else 200
+
+
+def _standing_out(active: Any, criteria: Any) -> dict[int, list[quality.Note]]:
+    """What an officer might look at in each report that is handed in."""
+    written = {each.id: facts.judgements(each.report.scores) for each in active if facts.handed_in(each)}
+    return {
+        identity: quality.notes(
+            judged, criteria,
+            others={one.code: [
+                other.comment for key, rows in written.items() if key != identity for other in rows
+                if other.code == one.code
+            ] for one in judged},
+        )
+        for identity, judged in written.items()
+    }  # fmt: skip
 
 
 def _candidates(found: Proposal, assignments: Any) -> list[dict[str, Any]]:
