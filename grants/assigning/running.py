@@ -51,18 +51,23 @@ def run(run_id: int, *, clock: Clock) -> None:
         answer = solve(instance, EFFORT, progress=lambda done, *_: _told(run_id, done)) if given.proposals else None
     except Cancelled:
         with transaction():
-            found = db.session.get_one(Run, run_id, with_for_update=True)
+            found = _locked(run_id)
             found.done_at = clock.now()
             RUN.go(found, "cancel", actor=SYSTEM, now=clock.now())
         return
     with transaction():
-        _keep(db.session.get_one(Run, run_id, with_for_update=True), given, instance, answer, says, clock=clock)
+        _keep(_locked(run_id), given, instance, answer, says, clock=clock)
+
+
+def _locked(run_id: int) -> Run:
+    """The run as others left it: somebody may have asked to stop meanwhile."""
+    return db.session.get_one(Run, run_id, with_for_update=True, populate_existing=True)
 
 
 def _told(run_id: int, done: int) -> bool:
     """Write down how far it is; whether to go on."""
     with transaction():
-        found = db.session.get_one(Run, run_id, with_for_update=True)
+        found = _locked(run_id)
         found.progress = min(99, 100 * done // EFFORT.iterations)
         return not found.stop_asked
 
@@ -181,7 +186,7 @@ def take_over(run_id: int, actor_id: int, *, clock: Clock) -> None:
         with transaction():
             refused += _team_over(row, actor=actor, clock=clock)
     with transaction():
-        found = db.session.get_one(Run, run_id, with_for_update=True)
+        found = _locked(run_id)
         found.says = [*found.says, *refused]
         RUN.go(found, "finish_taking", actor=SYSTEM, now=clock.now(), refused=len(refused))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from grants.assigning import queries, running, services
 from grants.assigning.models import Run
@@ -132,9 +132,15 @@ def test_one_run_at_a_time_and_it_can_be_stopped(scene, monkeypatch):
     assert run.state is RunState.CANCELLED
 
     run = services.ask_for_run(of, Options(), actor=manager, now=LATER)
-    run.state = RunState.RUNNING
-    services.stop_run(run, actor=manager, now=LATER)
     db.session.commit()
+    began = running.solve
+
+    def asked_meanwhile(*arguments, **more):
+        """Somebody else, in another session, while it is computed."""
+        db.session.connection().execute(update(Run).values(stop_asked=True))
+        return began(*arguments, **more)
+
+    monkeypatch.setattr(running, "solve", asked_meanwhile)
     running.run(run.id, clock=CLOCK)
     db.session.expire_all()
     assert run.state is RunState.CANCELLED
