@@ -129,7 +129,10 @@ _STATEMENTS = (
     """INSERT INTO assignment (proposal_id, expert_id, state, rapporteur, due_at, created_at, answered_at)
        SELECT id, :expert, 'accepted', false, :now + interval '30 days', :now, :now
        FROM proposal WHERE topic_id = :closed ORDER BY id LIMIT :desk""",
-    """INSERT INTO report (assignment_id, state, changed_at) SELECT id, 'draft', :now FROM assignment""",
+    """INSERT INTO report (assignment_id, state, changed_at, answers)
+       SELECT a.id, 'draft', :now, (SELECT jsonb_object_agg(q->>'code', '{"answer": "yes", "remark": ""}'::jsonb)
+                                    FROM topic t, jsonb_array_elements(t.questions) q WHERE t.id = :closed)
+       FROM assignment a""",
     """INSERT INTO report_score (report_id, criterion_id, score, comment)
        SELECT r.id, c.id, 4, 'Sound, with few shortcomings.' FROM report r, criterion c WHERE c.topic_id = :closed""",
     """INSERT INTO consensus (proposal_id, state, opened_at, changed_at, approved_at)

@@ -162,6 +162,9 @@ def evaluate(page: Page, name: str, desk: str, var: Path) -> None:
     page.get_by_role("button", name="Declare and read the proposal").click()
     expect(page.locator("[data-pdf-count]")).to_have_text("12", timeout=20_000)
     fill_scores(page)
+    for question in page.get_by_role("group").filter(has=page.get_by_label("Yes", exact=True)).all():
+        with saved_by_itself(page):
+            question.get_by_label("Yes", exact=True).check()
     expect(page.locator("#total")).to_have_text("84 / 100")
     look(page, var, "life-report")
     page.get_by_role("button", name="Hand in").click()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numba
 import numpy as np
 
 from grants.assigning.solver import building, teams
@@ -19,6 +20,8 @@ SWEEPS = np.array([1.0, 1.0, 0.7, 0.4, 0.0, 0.0])
 PATIENCE = 60
 #: First step of the prices in points of fit; it fades as ``STEP / (1 + iteration / FADE)``.
 STEP, FADE = 20.0, 8.0
+#: From so many proposals on more than one processor is used.
+WORTH_SHARING = 500
 #: The compiled parts share out their work among threads and must not be entered twice at once.
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -49,6 +52,8 @@ def solve(instance: Instance, effort: Effort | None = None, *, progress: Progres
     Raises Cancelled where it does not. Safe to call from several threads; they wait for each other.
     """
     with _ONE_AT_A_TIME:
+        # Sharing out little work takes longer than doing it.
+        numba.set_num_threads(numba.config.NUMBA_NUM_THREADS if instance.proposals >= WORTH_SHARING else 1)
         return _Run(instance, effort or Effort(), progress).go()
 
 
