@@ -46,10 +46,11 @@ def profile(keywords: Sequence[str], text: str = "") -> Counter[str]:
 def fits(proposals: Sequence[Mapping[str, int]], experts: Sequence[Mapping[str, int]]) -> list[list[int]]:
     """How well each expert fits each proposal, 0 to 1000: the cosine of their words, rare words counting more.
 
-    TF-IDF. Only words that both sides use can tell anything. Works offline, for any language in which both write.
+    TF-IDF. The best pair of all has 1000: a few keywords never say as much as a page, so only how pairs compare
+    means anything. Only words that both sides use can tell. Works offline, for any language in which both write.
 
-    >>> fits([{"hotline": 2, "police": 1}], [{"hotline": 1}, {"painting": 1}])
-    [[746, 0]]
+    >>> fits([{"hotline": 2, "police": 1}], [{"hotline": 1}, {"hotline": 1, "law": 9}, {"painting": 1}])
+    [[1000, 162, 0]]
     """
     everybody = [*proposals, *experts]
     spread = Counter(word for each in everybody for word in each)
@@ -64,11 +65,12 @@ def fits(proposals: Sequence[Mapping[str, int]], experts: Sequence[Mapping[str, 
     for place, each in enumerate(experts):
         for word, value in weighed(each).items():
             by_word.setdefault(word, []).append((place, value))
-    rows = []
+    rows: list[list[float]] = []
     for each in proposals:
         sums = [0.0] * len(experts)
         for word, value in weighed(each).items():
             for place, theirs in by_word.get(word, ()):
                 sums[place] += value * theirs
-        rows.append([min(1000, round(1000 * value)) for value in sums])
-    return rows
+        rows.append(sums)
+    best = max((value for row in rows for value in row), default=0.0) or 1.0
+    return [[round(1000 * value / best) for value in row] for row in rows]
