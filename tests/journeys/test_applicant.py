@@ -209,5 +209,6 @@ def test_pages_are_accessible_and_never_scroll_sideways(page: Page, var: Path, w
         if theme == "light":
             look(page, var, f"light{address.replace('/', '-')}")
         else:  # the same elements in other colours
-            page.screenshot(path=var / "screens" / f"dark{address.replace('/', '-')}.png", full_page=True)
+            picture = var / "screens" / f"dark{address.replace('/', '-')}.jpg"
+            page.screenshot(path=picture, full_page=True, type="jpeg", quality=80)
             assert violations(page, only=("color-contrast",)) == [], address
