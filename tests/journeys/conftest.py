@@ -167,8 +167,9 @@ AGREED = ("consent", "information_correct", "not_excluded", "no_double_funding")
 def answer_part_a(page: Page) -> None:
     """Every section of Part A from its list, each question that is shown; saved by itself."""
     page.get_by_role("link", name="Part A").first.click()
-    links = [each.get_attribute("href") for each in page.locator(".g-tasks a, .govuk-task-list a").all()]
-    assert links
+    sections = page.locator(".g-tasks a, .govuk-task-list a")
+    sections.first.wait_for()
+    links = [each.get_attribute("href") for each in sections.all()]
     for link in links:
         page.goto(link)
         with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
