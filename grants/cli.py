@@ -356,7 +356,7 @@ def ranking_verify(identifier: str, *, as_json: bool) -> None:
         for each in proofs if not as_json else ():
             signed = "signed" if each.signed else "not signed yet"
             click.echo(
-                f"{each.topic}: {each.proposals} proposals, {signed}: {'proven' if each.proven else 'NOT proven'}"
+                f"{each.list}: {each.proposals} proposals, {signed}: {'proven' if each.proven else 'NOT proven'}"
             )
             for line in each.says:
                 click.echo(f"    {line}", err=True)

@@ -134,7 +134,7 @@ class TopicForm(Form):
     questions = TextAreaField("Questions to experts with the answers yes and no, one a line", filters=[stripped])
     on_misfit = SelectField(
         "Where a proposal asks for more than is left",
-        choices=[(m.value, m.label) for m in (Misfit.STOP, Misfit.SKIP)],
+        choices=[(m.value, m.label) for m in Misfit],
     )
     reserve_size = IntegerField("Proposals on the reserve list, at most", [Optional(), NumberRange(0, 10_000)])
     tie_break = StringField("Order of tie-breaks", filters=[stripped])

@@ -53,14 +53,15 @@ def prepare_grant(proposal: Proposal, *, actor: Actor, now: datetime) -> Project
 def _main_list(topic: Topic, *, actor: Actor) -> list[tuple[Placement, Project | None]]:
     """The main list in its order, each with its project; locked, so that two managers make each project once."""
     may_see_ranking(actor, programme=topic.call.programme.code, state=None).require()
-    ranking = db.session.scalar(select(Ranking).where(Ranking.topic_id == topic.id).with_for_update())
-    if ranking is None or ranking.state is not RankingState.INFORMED:
+    lists = db.session.scalars(select(Ranking).where(Ranking.topic_id == topic.id).with_for_update()).all()
+    informed = [each.id for each in lists if each.state is RankingState.INFORMED]
+    if not informed:
         raise Refused("not-informed", "Decide on the list and send the letters first.", status=409)
     rows = db.session.execute(
         select(Placement, Project)
         .outerjoin(Project, Project.proposal_id == Placement.proposal_id)
-        .where(Placement.ranking_id == ranking.id, Placement.decision == Decision.MAIN)
-        .order_by(Placement.place)
+        .where(Placement.ranking_id.in_(informed), Placement.decision == Decision.MAIN)
+        .order_by(Placement.ranking_id, Placement.place)
     )
     return [(row[0], row[1]) for row in rows]
 
@@ -69,7 +70,7 @@ def _prepare(placement: Placement, version: Submission, *, actor: Actor, now: da
     content = version.content
     project = Project(
         number=placement.proposal.number, proposal=placement.proposal, acronym=content["acronym"],
-        title=content["title"], duration_months=content["duration_months"], grant_amount=placement.requested,
+        title=content["title"], duration_months=content["duration_months"], grant_amount=placement.grant,
         total_cost=Decimal(content["total"]), created_at=now, state=ProjectState.PREPARATION,
         participants=_participants(content),
     )  # fmt: skip

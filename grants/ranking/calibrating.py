@@ -79,8 +79,10 @@ def _figures(
     between: tuple[float, float] | None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the page shows. ``rows``: by calibrated place, with the official place and the chance to be funded."""
-    ranking = queries.ranking_of(topic_id)
-    placed = queries.all_placements(ranking.id) if ranking else []
+    lists = queries.rankings_of(topic_id)
+    placed = (
+        queries.all_placements(lists[0].id) if len(lists) == 1 else []
+    )  # places of several batches do not compare
     official = {row.proposal.number: row.place for row in placed}
     main = sum((row.decision or row.outcome) == Decision.MAIN for row in placed)
     chances = found.chances(main) if main else np.zeros(len(numbers))

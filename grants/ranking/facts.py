@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from grants.admission.queries import competes_in
@@ -18,8 +18,9 @@ from grants.db import db
 from grants.evaluation.queries import approved_scores
 from grants.kernel.money import ZERO
 from grants.proposals.models import Proposal, Submission
+from grants.proposals.rules import CUT_OFFS
 from grants.proposals.states import ParticipantRole
-from grants.ranking.rules import CandidateFacts, RankingConfig
+from grants.ranking.rules import Batch, CandidateFacts, RankingConfig, batches, seed_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +32,31 @@ class Inputs:
     missing: list[int]
 
 
-def config(topic: Topic, budget: Decimal) -> RankingConfig:
-    """What the topic decides about its list (criteria must be loaded)."""
+def batches_of(topic: Topic, *, now: datetime) -> list[Batch]:
+    """The batches of a topic with cut-offs; none for other topics, which have one list."""
+    if topic.deadline_model not in CUT_OFFS:
+        return []
+    return batches((each.at for each in topic.deadlines), now=now)
+
+
+def config(topic: Topic, budget: Decimal, cut_off: datetime | None) -> RankingConfig:
+    """What the topic decides about its list, or about that of one batch (criteria must be loaded)."""
     return RankingConfig(
         criteria=criteria_facts(topic), keys=tuple(topic.tie_break), budget=budget,
-        overall_threshold=topic.overall_threshold, seed=topic.lottery_seed, on_misfit=topic.on_misfit,
-        least_offer=topic.min_grant or ZERO, reserve_size=topic.reserve_size,
+        overall_threshold=topic.overall_threshold, seed=seed_of(topic.lottery_seed, cut_off),
+        on_misfit=topic.on_misfit, least_offer=topic.min_grant or ZERO, reserve_size=topic.reserve_size,
     )  # fmt: skip
 
 
-def inputs(topic: Topic, *, now: datetime) -> Inputs:
-    """Everything that competes in the topic now, from the submitted versions that count."""
+def inputs(topic: Topic, *, now: datetime, cut_off: datetime | None) -> Inputs:
+    """Everything that competes in the topic or in a batch of it now, from the submitted versions that count."""
+    mine = literal(True) if cut_off is None else func.coalesce(Proposal.cut_off, topic.deadline) == cut_off
     scores = approved_scores(topic.id)
     candidates, ids, missing = [], {}, []
     rows = db.session.execute(
         select(Proposal.id, Proposal.number, Submission.content, Submission.requested)
         .join(Submission, Submission.proposal_id == Proposal.id)
-        .where(competes_in(topic, now))
+        .where(competes_in(topic, now), mine)
         .ext(distinct_on(Proposal.id))
         .order_by(Proposal.id, Submission.number.desc())
     )

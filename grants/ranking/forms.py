@@ -33,7 +33,7 @@ def what_if_form(criteria: Iterable[CriterionFacts]) -> type[Form]:
         "budget": MoneyField("Budget"), "overall": DecimalText("Overall threshold"),
         "on_misfit": SelectField(
             "Where a proposal asks for more than is left",
-            choices=[("", "As the topic says"), *((m.value, m.label) for m in (Misfit.STOP, Misfit.SKIP))],
+            choices=[("", "As the topic says"), *((m.value, m.label) for m in Misfit)],
         ),
         "name": StringField("Keep it under this name", [Length(max=80)], filters=[stripped]),
     }  # fmt: skip
@@ -41,6 +41,12 @@ def what_if_form(criteria: Iterable[CriterionFacts]) -> type[Form]:
         fields[f"weight-{each.code}"] = DecimalText(f"{each.name}: weight")
         fields[f"threshold-{each.code}"] = DecimalText(f"{each.name}: threshold")
     return type("WhatIfForm", (Form,), fields)
+
+
+class BudgetForm(Form):
+    """What a batch may spend; empty: what the earlier ones left."""
+
+    budget = MoneyField("Budget of this batch")
 
 
 class ReopenForm(Form):

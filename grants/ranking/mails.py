@@ -25,7 +25,7 @@ def facts(placement: Placement, contact: Account, version: Submission, topic: To
     return {
         "name": contact.name, "number": placement.proposal.number, "acronym": version.content["acronym"],
         "title": version.content["title"], "topic": topic, "total": placement.total,
-        "threshold": topic.overall_threshold, "outcome": placement.outcome,
+        "threshold": topic.overall_threshold, "outcome": placement.outcome, "offered": placement.offered,
     }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import relationship
 
@@ -13,15 +15,17 @@ from grants.ranking.states import Decision, RankingState
 
 
 class Ranking(Base):
-    """The ranked list of one topic. ``inputs_sha256`` is the hash of everything it was computed from."""
+    """The ranked list of one topic or batch. ``inputs_sha256`` is the hash of everything it was computed from."""
 
     __tablename__ = "ranking"
     __table_args__ = (
         CheckConstraint("(state IN ('decided', 'informed')) = (decided_at IS NOT NULL)", name="instant_if_decided"),
         CheckConstraint("decided_by_id <> prepared_by_id", name="four_eyes"),
+        UniqueConstraint("topic_id", "cut_off", name="uq_ranking_batch", postgresql_nulls_not_distinct=True),
     )
     id: Mapped[type_id]
-    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), unique=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
+    cut_off: Mapped[Instant | None]  # of its batch; None: the topic has one list
     state: Mapped[RankingState] = mapped_column(default=RankingState.DRAFT)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     budget: Mapped[Money]
@@ -61,12 +65,18 @@ class Placement(Base):
     ranking_score: Mapped[Score]  # weighted sum, what the order looks at
     requested: Mapped[Money]
     cumulated: Mapped[Money]  # of the proposals suggested or decided for the main list so far
+    offered: Mapped[Money | None]  # less than requested, where the topic allows it; None: what is requested
     outcome: Mapped[str] = mapped_column(String(40))  # what the rules suggest
     decided_by_key: Mapped[str] = mapped_column(String(40), default="", server_default="")
     reason: Mapped[str] = mapped_column(default="", server_default="")
     decision: Mapped[Decision | None]  # None: not decided yet
     decision_reason: Mapped[str] = mapped_column(default="", server_default="")
     proposal: Mapped[Proposal] = relationship()
+
+    @property
+    def grant(self) -> Decimal:
+        """Euro that it gets on the main list."""
+        return self.requested if self.offered is None else self.offered
 
 
 class Calibration(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import contains_eager, joinedload
 
 from grants.accounts.models import Account
-from grants.calls.models import Call, Programme, Topic
+from grants.calls.models import Call, Programme, Topic, TopicDeadline
 from grants.db import db
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
@@ -25,14 +26,39 @@ from grants.ranking.states import Decision, RankingState
 UNDECIDED = (RankingState.DRAFT, RankingState.PREPARED)
 
 
-def ranking_of(topic_id: int) -> Ranking | None:
-    """The ranked list of a topic, where it was computed."""
-    return db.session.scalar(select(Ranking).where(Ranking.topic_id == topic_id))
+def ranking_of(topic_id: int, cut_off: datetime | None) -> Ranking | None:
+    """The ranked list of a topic, or of one batch of it, where it was computed."""
+    mine = Ranking.cut_off.is_not_distinct_from(cut_off)
+    return db.session.scalar(select(Ranking).where(Ranking.topic_id == topic_id, mine))
 
 
-def seen_ranking(actor: Actor, topic: Topic) -> Ranking | None:
+def rankings_of(topic_id: int) -> Sequence[Ranking]:
+    """The lists of all batches of a topic, the earliest first; one where the topic has one list."""
+    return db.session.scalars(select(Ranking).where(Ranking.topic_id == topic_id).order_by(Ranking.cut_off)).all()
+
+
+def batch_numbers(lists: Sequence[Ranking]) -> dict[int, int]:
+    """The number of its batch for each list that has one, as ``rules.batches`` counts: in one statement."""
+    ids = {each.topic_id for each in lists if each.cut_off is not None}
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(TopicDeadline.topic_id, TopicDeadline.at).where(TopicDeadline.topic_id.in_(ids)).order_by("at")
+    ).all()
+    cut_offs: dict[int, list[datetime]] = {}
+    for topic_id, at in rows:
+        cut_offs.setdefault(topic_id, []).append(at)
+    known = {(topic, at): place for topic, all_of in cut_offs.items() for place, at in enumerate(all_of, start=1)}
+    return {
+        each.id: known[each.topic_id, each.cut_off]
+        for each in lists
+        if each.cut_off is not None and (each.topic_id, each.cut_off) in known
+    }
+
+
+def seen_ranking(actor: Actor, topic: Topic, cut_off: datetime | None) -> Ranking | None:
     """The list, None while it is not computed. Raises NotFound for those who may not see it."""
-    found = ranking_of(topic.id)
+    found = ranking_of(topic.id, cut_off)
     may_see_ranking(actor, programme=topic.call.programme.code, state=found.state if found else None).require()
     return found
 
@@ -87,11 +113,15 @@ def summary(ranking: Ranking) -> Summary:
     )  # fmt: skip
 
 
+#: Euro that a place gets on the main list, as ``Placement.grant``.
+_grant = func.coalesce(Placement.offered, Placement.requested)
+
+
 def figures(ranking_id: int) -> dict[str, Any]:
     """What ``Ranking.figures`` keeps, counted from the rows: a pass over all of them."""
     said = func.coalesce(cast(Placement.decision, String), Placement.outcome)
     rows = db.session.execute(
-        select(Placement.total, said, Placement.outcome, func.count(), func.sum(Placement.requested))
+        select(Placement.total, said, Placement.outcome, func.count(), func.sum(_grant))
         .where(Placement.ranking_id == ranking_id)
         .group_by(Placement.total, said, Placement.outcome)
         .order_by(Placement.total)

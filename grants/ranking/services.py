@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from grants.accounts.queries import managers_of
 from grants.audit.services import record
+from grants.calls.facts import criteria_facts
 from grants.calls.models import Topic
 from grants.db import db, refresh_locked
 from grants.kernel.actor import Actor
@@ -27,22 +28,27 @@ from grants.ranking.states import RANKING, Decision, RankingState
 _SHOWN = 10
 
 
-def compute_ranking(topic: Topic, *, actor: Actor, now: datetime) -> Ranking:
-    """Compute the list anew; decisions noted so far stay with their proposals.
+def compute_ranking(
+    topic: Topic, *, actor: Actor, now: datetime, cut_off: datetime | None = None, budget: Decimal | None = None
+) -> Ranking:
+    """Compute the list anew, of one batch where the topic has cut-offs; decisions noted so far stay.
 
-    Raises Refused (not a manager, decided) and Invalid (no budget, consensus missing, wrong tie-break keys).
-    Source: evaluation.md 2.1 to 2.4.
+    ``budget``: euro for a batch, None for what the earlier ones left. Raises Refused (not a manager, decided) and
+    Invalid (no budget, consensus missing, wrong tie-break keys). Source: evaluation.md 2.1 to 2.4.
     """
-    ranking = _locked(topic)
+    ranking = _locked(topic, cut_off)
     _may_change(ranking, topic, actor)
-    budget = topic.budget if topic.budget is not None else topic.call.budget
-    found = _obstacles(topic, budget, given := facts.inputs(topic, now=now))
+    found = _of_batch(topic, cut_off, budget, now=now)
+    budget = _budget(topic, cut_off, budget)
+    found += _obstacles(topic, budget, given := facts.inputs(topic, now=now, cut_off=cut_off))
     if found or budget is None:
         raise Invalid(found)
-    config = facts.config(topic, budget)
+    config = facts.config(topic, budget, cut_off)
     placed = rules.rank(given.candidates, config)
     if ranking is None:
-        ranking = Ranking(topic=topic, budget=budget, inputs_sha256="", computed_at=now, state=RankingState.DRAFT)
+        ranking = Ranking(
+            topic=topic, cut_off=cut_off, budget=budget, inputs_sha256="", computed_at=now, state=RankingState.DRAFT
+        )
         db.session.add(ranking)
     ranking.budget, ranking.computed_at = budget, now
     ranking.inputs = rules.inputs_text(given.candidates, config)
@@ -57,12 +63,46 @@ def compute_ranking(topic: Topic, *, actor: Actor, now: datetime) -> Ranking:
     return ranking
 
 
-def _locked(topic: Topic) -> Ranking | None:
+def _locked(topic: Topic, cut_off: datetime | None) -> Ranking | None:
     """The list, with its topic locked: two managers at once compute one after the other."""
     db.session.execute(select(Topic.id).where(Topic.id == topic.id).with_for_update())
-    return db.session.scalar(
-        select(Ranking).where(Ranking.topic_id == topic.id).execution_options(populate_existing=True)
-    )
+    mine = (Ranking.topic_id == topic.id, Ranking.cut_off.is_not_distinct_from(cut_off))
+    return db.session.scalar(select(Ranking).where(*mine).execution_options(populate_existing=True))
+
+
+def _of_batch(topic: Topic, cut_off: datetime | None, budget: Decimal | None, *, now: datetime) -> list[Finding]:
+    """What stands against a list of this batch: it is still open, or nobody knows yet what is left for it."""
+    known = {each.cut_off: each for each in facts.batches_of(topic, now=now)}
+    if cut_off is None and not known:
+        return []
+    if cut_off is None or cut_off not in known:
+        return [Finding("no-batch", "This topic has a list for each cut-off. Choose one of them.", place="batch")]
+    if not known[cut_off].closed:
+        return [Finding("open-batch", "This batch takes proposals until its cut-off.", place="batch")]
+    earlier = [each for each in queries.rankings_of(topic.id) if each.cut_off is not None and each.cut_off < cut_off]
+    if budget is None and any(each.state in queries.UNDECIDED for each in earlier):
+        message = "An earlier batch is not decided, so what it leaves is not known. Decide on it, or state a budget."
+        return [Finding("earlier-batch", message, place="budget")]
+    return []
+
+
+def _budget(topic: Topic, cut_off: datetime | None, stated: Decimal | None) -> Decimal | None:
+    """Euro for the list: stated, or the topic's, less what earlier batches have spent."""
+    whole = topic.budget if topic.budget is not None else topic.call.budget
+    if cut_off is None or whole is None:
+        return whole
+    if stated is not None:
+        return stated
+    return rules.left_for(cut_off, budget=whole, spent=spent_by_batch(topic))
+
+
+def spent_by_batch(topic: Topic) -> dict[datetime, Decimal]:
+    """Euro of the main list of each batch that is decided."""
+    return {
+        each.cut_off: queries.summary(each).main_sum
+        for each in queries.rankings_of(topic.id)
+        if each.cut_off is not None and each.state not in queries.UNDECIDED
+    }
 
 
 def _may_change(ranking: Ranking | None, topic: Topic, actor: Actor) -> None:
@@ -81,7 +121,7 @@ def _obstacles(topic: Topic, budget: Decimal | None, given: facts.Inputs) -> lis
         found.append(Finding("no-consensus", message, place="proposals"))
     elif not given.candidates:
         found.append(Finding("nothing-to-rank", "Nothing was submitted for this topic.", place="proposals"))
-    problems = rules.key_problems(topic.tie_break, facts.config(topic, ZERO).criteria)
+    problems = rules.key_problems(topic.tie_break, criteria_facts(topic))
     return found + [Finding("tie-break", problem, place="tie_break") for problem in problems]
 
 
@@ -103,6 +143,7 @@ def _replace(ranking: Ranking, placed: Sequence[rules.Placement], ids: Mapping[i
             {
                 "ranking_id": ranking.id, "proposal_id": ids[each.number], "place": each.place, "total": each.total,
                 "ranking_score": each.ranking_score, "requested": each.requested, "cumulated": each.cumulated,
+                "offered": each.offered if ZERO < each.offered < each.requested else None,
                 "outcome": each.outcome.value, "decided_by_key": each.key, "reason": _why(each),
                 "decision": decision, "decision_reason": reason,
             }
@@ -171,7 +212,7 @@ def _cumulate(ranking: Ranking) -> None:
     spent = ZERO
     for row in queries.all_placements(ranking.id):
         if (row.decision or suggestion(row)) is Decision.MAIN:
-            spent += row.requested
+            spent += row.grant
         row.cumulated = spent
     db.session.flush()
     ranking.figures = queries.figures(ranking.id)
@@ -184,7 +225,7 @@ def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
     Raises Refused, Stale, and Invalid (computed from other facts than those of now, main list above the budget).
     """
     topic = ranking.topic
-    ranking = _locked(topic) or ranking
+    ranking = _locked(topic, ranking.cut_off) or ranking
     _may_change(ranking, topic, actor)
     if ranking.version != seen:
         raise Stale(current={}, yours={}, version=ranking.version)
@@ -194,7 +235,7 @@ def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
     for row in rows:
         row.decision = row.decision or suggestion(row)
         found += _decision_findings(row, row.decision, row.decision_reason)
-    main = sum((row.requested for row in rows if row.decision is Decision.MAIN), ZERO)
+    main = sum((row.grant for row in rows if row.decision is Decision.MAIN), ZERO)
     if main > ranking.budget:
         message = f"The main list asks for {main:,.2f} euro, the budget is {ranking.budget:,.2f}."
         found.append(Finding("over-budget", message))
@@ -212,10 +253,9 @@ def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
 
 def _require_present(ranking: Ranking, topic: Topic, *, now: datetime) -> facts.Inputs:
     """The facts of now, which must be those that the list was computed from. Raises Invalid."""
-    given = facts.inputs(topic, now=now)
-    if given.missing or rules.inputs_hash(given.candidates, facts.config(topic, ranking.budget)) != (
-        ranking.inputs_sha256
-    ):
+    given = facts.inputs(topic, now=now, cut_off=ranking.cut_off)
+    config = facts.config(topic, ranking.budget, ranking.cut_off)
+    if given.missing or rules.inputs_hash(given.candidates, config) != ranking.inputs_sha256:
         message = "Scores, proposals or rules have changed since the list was computed. Compute it again first."
         raise Invalid(Finding("out-of-date", message))
     return given
@@ -227,14 +267,14 @@ def confirm_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
     Raises Refused (also for who prepared it), Stale, and Invalid where the facts have changed meanwhile.
     """
     topic = ranking.topic
-    ranking = _locked(topic) or ranking
+    ranking = _locked(topic, ranking.cut_off) or ranking
     programme = topic.call.programme.code
     access.may_confirm(actor, programme=programme, state=ranking.state, prepared_by=ranking.prepared_by_id).require()
     if ranking.version != seen:
         raise Stale(current={}, yours={}, version=ranking.version)
     given = _require_present(ranking, topic, now=now)
     decided = {str(row.proposal.number): str(row.decision) for row in queries.all_placements(ranking.id)}
-    ranking.inputs = rules.inputs_text(given.candidates, facts.config(topic, ranking.budget))
+    ranking.inputs = rules.inputs_text(given.candidates, facts.config(topic, ranking.budget, ranking.cut_off))
     ranking.decided_at, ranking.decided_by_id, ranking.version = now, actor.id, ranking.version + 1
     RANKING.go(
         ranking, "decide", actor=actor, now=now, topic=topic.identifier, decisions=decided,
@@ -294,7 +334,7 @@ def send_letters(ranking: Ranking, *, count: int, actor: Actor, now: datetime) -
     Source: domain.md 8.5.
     """
     topic = ranking.topic
-    ranking = _locked(topic) or ranking
+    ranking = _locked(topic, ranking.cut_off) or ranking
     access.may_send_letters(actor, programme=topic.call.programme.code, state=ranking.state).require()
     rows = queries.all_placements(ranking.id)
     if len(rows) != count:
@@ -308,7 +348,8 @@ def send_letters(ranking: Ranking, *, count: int, actor: Actor, now: datetime) -
         .execution_options(synchronize_session=False)
     )  # fmt: skip
     ranking.informed_at, ranking.version = now, ranking.version + 1
-    RANKING.go(ranking, "inform", actor=actor, now=now, letters=len(rows), seed=topic.lottery_seed)
+    seed = rules.seed_of(topic.lottery_seed, ranking.cut_off)
+    RANKING.go(ranking, "inform", actor=actor, now=now, letters=len(rows), seed=seed)
     db.session.flush()
     db.session.expire_all()
     return len(rows)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from grants.audit import queries as audit
 from grants.calls.models import Call, Topic
 from grants.db import db
+from grants.kernel.money import ZERO
 from grants.proposals.queries import certificates
 from grants.ranking import queries, rules
 from grants.ranking.models import Placement, Ranking
@@ -29,12 +30,18 @@ class Proof:
     """What came out for one topic. ``proven``: nothing differs. ``says``: every difference, in words."""
 
     topic: str
+    cut_off: str  # of its batch, empty where the topic has one list
     state: str
     proposals: int
     inputs_sha256: str
     signed: bool
     proven: bool
     says: tuple[str, ...]
+
+    @property
+    def list(self) -> str:
+        """The topic, with the cut-off of the batch where there is one."""
+        return f"{self.topic} ({self.cut_off})" if self.cut_off else self.topic
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -49,7 +56,7 @@ def verify(identifier: str) -> list[Proof]:
         .join(Topic.call)
         .where(Topic.identifier.in_([identifier]) | (Call.identifier == identifier))
         .where(Ranking.state.in_((RankingState.DECIDED, RankingState.INFORMED)))
-        .order_by(Topic.identifier)
+        .order_by(Topic.identifier, Ranking.cut_off)
     ).all()
     return [_proof(each) for each in found]
 
@@ -59,7 +66,8 @@ def _proof(ranking: Ranking) -> Proof:
     says = [*_of_inputs(ranking, rows), *_of_audit(ranking, rows), *_of_signature(ranking)]
     shown = says[:_SHOWN] + ([f"and {len(says) - _SHOWN} more"] if len(says) > _SHOWN else [])
     return Proof(
-        topic=ranking.topic.identifier, state=ranking.state.value, proposals=len(rows),
+        topic=ranking.topic.identifier, cut_off=ranking.cut_off.isoformat() if ranking.cut_off else "",
+        state=ranking.state.value, proposals=len(rows),
         inputs_sha256=ranking.inputs_sha256, signed=bool(ranking.statement), proven=not says, says=tuple(shown),
     )  # fmt: skip
 
@@ -83,10 +91,12 @@ def _of_inputs(ranking: Ranking, rows: Sequence[Placement]) -> Iterator[str]:
 
 
 def _of_row(computed: rules.Placement, row: Placement) -> Iterator[str]:
+    offered = computed.offered if ZERO < computed.offered < computed.requested else None
     pairs = {
         "proposal": (computed.number, row.proposal.number), "place": (computed.place, row.place),
         "total": (computed.total, row.total), "ranking score": (computed.ranking_score, row.ranking_score),
-        "request": (computed.requested, row.requested), "suggestion": (computed.outcome.value, row.outcome),
+        "request": (computed.requested, row.requested), "offer": (offered, row.offered),
+        "suggestion": (computed.outcome.value, row.outcome),
         "deciding key": (computed.key, row.decided_by_key),
     }  # fmt: skip
     for name, (ours, theirs) in pairs.items():
@@ -127,7 +137,8 @@ def _of_signature(ranking: Ranking) -> Iterator[str]:
 def content(ranking: Ranking) -> dict[str, Any]:
     """What is signed: the topic, when it was decided, the hash of all inputs and the hash of the list."""
     assert ranking.decided_at is not None
-    return {
+    batch = {"cut_off": ranking.cut_off.isoformat()} if ranking.cut_off else {}
+    return batch | {
         "topic": ranking.topic.identifier, "decided": ranking.decided_at.isoformat(timespec="milliseconds"),
         "budget": f"{ranking.budget:.2f}", "inputs_sha256": ranking.inputs_sha256,
         "list_sha256": list_hash(ranking.id), "proposals": queries.summary(ranking).proposals,

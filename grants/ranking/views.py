@@ -21,11 +21,11 @@ from grants.evaluation.rules import threshold_failures
 from grants.evaluation.states import Answer
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
-from grants.kernel.money import parse_amount
+from grants.kernel.money import ZERO, parse_amount
 from grants.notifications import letters
 from grants.proposals import queries as proposals
 from grants.proposals.models import Proposal
-from grants.ranking import access, forms, mails, outlooks, queries, reports, rules, services
+from grants.ranking import access, facts, forms, mails, outlooks, queries, reports, rules, services
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import Decision
 from grants.web import guards, listing
@@ -48,12 +48,33 @@ def result_slot(*, proposal: Proposal, **_: Any) -> str:
 def home_slot(*, actor: Actor, **_: Any) -> str:
     """On a manager's first page: lists to decide on, letters to send."""
     lists = queries.open_lists(actor, limit=_HOME_ROWS) if actor.has(Role.MANAGER) else ()
-    return render_template("ranking/_home.html", lists=lists) if lists else ""
+    return render_template("ranking/_home.html", lists=lists, batches=queries.batch_numbers(lists)) if lists else ""
+
+
+@bp.url_defaults
+def _same_batch(_endpoint: str, values: dict[str, Any]) -> None:
+    """Whoever works on a batch stays in it: the links and forms of its pages carry its number."""
+    if request and "batch" in request.args and "identifier" in values:
+        values.setdefault("batch", request.args["batch"])
 
 
 def _topic(actor: Actor, identifier: str) -> tuple[Topic, Ranking | None]:
+    """The topic with the list that the address asks for: that of the topic, or of one batch."""
     topic = calls.topic_for_work(actor, identifier)
-    return topic, queries.seen_ranking(actor, topic)
+    _, batch = _batches(topic)
+    return topic, queries.seen_ranking(actor, topic, batch.cut_off if batch else None)
+
+
+def _batches(topic: Topic) -> tuple[list[rules.Batch], rules.Batch | None]:
+    """All batches of a topic with cut-offs, and the one that the address asks for. Raises NotFound."""
+    found = facts.batches_of(topic, now=guards.received_at())
+    if not found:
+        return [], None
+    text = request.args.get("batch", "")
+    try:
+        return found, rules.chosen(found, int(text) if text.isascii() and text.isdigit() else None)
+    except LookupError as problem:
+        raise NotFound from problem
 
 
 def _ranked(actor: Actor, identifier: str) -> tuple[Topic, Ranking]:
@@ -69,8 +90,12 @@ def ranked(identifier: str) -> ResponseReturnValue:
     return _page(topic, ranking)
 
 
-def _page(topic: Topic, ranking: Ranking | None, *, findings: Any = ()) -> ResponseReturnValue:
+def _page(
+    topic: Topic, ranking: Ranking | None, *, findings: Any = (), budget_form: forms.BudgetForm | None = None
+) -> ResponseReturnValue:
     actor, now = guards.actor(), guards.received_at()
+    all_batches, batch = _batches(topic)
+    seed = rules.seed_of(topic.lottery_seed, batch.cut_off if batch else None)
     programme, state = topic.call.programme.code, ranking.state if ranking else None
     may_change = access.may_change_ranking(actor, programme=programme, state=state)
     what_if, wrong = _what_if(request.args.get("budget", ""))
@@ -95,11 +120,12 @@ def _page(topic: Topic, ranking: Ranking | None, *, findings: Any = ()) -> Respo
         summary=summary, bins=_bins(topic, summary),
         what_if=_other_line(ranking, what_if), what_if_text=request.args.get("budget", ""), what_if_wrong=wrong,
         form=forms.ListForm(formdata=None, data={"version": str(ranking.version) if ranking else ""}),
-        reopen=forms.ReopenForm(formdata=None), seed_hash=sha256(topic.lottery_seed.encode()).hexdigest(), now=now,
+        reopen=forms.ReopenForm(formdata=None), seed=seed, seed_hash=sha256(seed.encode()).hexdigest(), now=now,
+        batches=all_batches, batch=batch, budget_form=budget_form or forms.BudgetForm(formdata=None),
         decided_by=queries.account_name(ranking.decided_by_id) if ranking and ranking.decided_by_id else "",
         actor=actor,
     )  # fmt: skip
-    return body, 422 if findings or wrong else 200
+    return body, 422 if findings or wrong or budget_form else 200
 
 
 def _what_if(text: str) -> tuple[Decimal | None, str]:
@@ -114,7 +140,13 @@ def _other_line(ranking: Ranking | None, budget: Decimal | None) -> dict[str, An
     if ranking is None or budget is None:
         return None
     ordered = queries.requests_in_order(ranking.id)
-    lines = rules.funding_line([amount for _, amount in ordered], budget=budget)
+    topic = ranking.topic
+    lines = rules.funding_line(
+        [amount for _, amount in ordered],
+        budget=budget,
+        on_misfit=topic.on_misfit,
+        least_offer=topic.min_grant or ZERO,
+    )
     main = [place for (place, _), line in zip(ordered, lines, strict=True) if line.outcome is rules.Outcome.MAIN]
     spent = lines[-1].cumulated if lines else Decimal(0)
     return {"budget": budget, "funded": len(main), "spent": spent, "left": budget - spent,
@@ -141,11 +173,20 @@ def _list_url(identifier: str) -> str:
 
 @bp.post("/manage/topics/<identifier>/ranking/compute")
 def compute(identifier: str) -> ResponseReturnValue:
-    actor = guards.staff(Role.MANAGER)
+    actor, form = guards.staff(Role.MANAGER), forms.BudgetForm()
     topic, ranking = _topic(actor, identifier)
+    if not form.validate():
+        return _page(topic, ranking, budget_form=form)
+    _, batch = _batches(topic)
     try:
         with transaction():
-            services.compute_ranking(topic, actor=actor, now=guards.received_at())
+            services.compute_ranking(
+                topic,
+                actor=actor,
+                now=guards.received_at(),
+                cut_off=batch.cut_off if batch else None,
+                budget=form.budget.amount if batch else None,
+            )
     except Invalid as problem:
         return _page(topic, ranking, findings=problem.findings)
     flash("The list is computed from the approved consensus scores.", "success")
@@ -163,7 +204,7 @@ def note(identifier: str) -> ResponseReturnValue:
             )
         flash("Your decisions are noted. Nothing is final until you decide on the whole list.", "success")
     except Invalid as problem:
-        return _page(topic, queries.ranking_of(topic.id), findings=problem.findings)
+        return _page(topic, queries.ranking_of(topic.id, ranking.cut_off), findings=problem.findings)
     except Stale:
         flash(CHANGED, "error")
     return redirect(guards.local_path(request.form.get("back")) or _list_url(identifier))
@@ -178,7 +219,7 @@ def decide(identifier: str) -> ResponseReturnValue:
             services.prepare_decision(ranking, seen=form.seen, actor=actor, now=guards.received_at())
         flash("The decision is prepared. Another manager of the programme is asked to confirm it.", "success")
     except Invalid as problem:
-        return _page(topic, queries.ranking_of(topic.id), findings=problem.findings)
+        return _page(topic, queries.ranking_of(topic.id, ranking.cut_off), findings=problem.findings)
     except Stale:
         flash(CHANGED, "error")
     return redirect(_list_url(identifier))
@@ -194,7 +235,7 @@ def confirm(identifier: str) -> ResponseReturnValue:
             services.confirm_decision(ranking, seen=form.seen, actor=actor, now=guards.received_at())
         flash("The list is decided. Look at the letters, then send them.", "success")
     except Invalid as problem:
-        return _page(topic, queries.ranking_of(topic.id), findings=problem.findings)
+        return _page(topic, queries.ranking_of(topic.id, ranking.cut_off), findings=problem.findings)
     except Stale:
         flash(CHANGED, "error")
     return redirect(_list_url(identifier))
@@ -340,7 +381,7 @@ def decided() -> ResponseReturnValue:
         after=request.args.get("after"), before=request.args.get("before"),
         size=listing.size_of(request.args.get("size")),
     )  # fmt: skip
-    return render_template("ranking/decided.html", page=page)
+    return render_template("ranking/decided.html", page=page, batches=queries.batch_numbers(page.rows))
 
 
 @bp.get("/proposals/<int:number>/result")

@@ -166,7 +166,7 @@ def test_another_programme_sees_and_does_nothing(scene):
     for act in (
         lambda: services.compute_ranking(of, actor=other, now=LATER),
         lambda: services.send_letters(ranking, count=3, actor=other, now=LATER),
-        lambda: queries.seen_ranking(other, of),
+        lambda: queries.seen_ranking(other, of, None),
     ):
         with pytest.raises(NotFound):
             act()
@@ -176,9 +176,9 @@ def test_auditors_read_what_is_decided_and_not_before(scene):
     of, *_ = scene
     auditor = actor_of(person("", Role.AUDITOR), Role.AUDITOR)
     with pytest.raises(NotFound):
-        queries.seen_ranking(auditor, of)
+        queries.seen_ranking(auditor, of, None)
     ranking = decided(scene)
-    assert queries.seen_ranking(auditor, of) is ranking
+    assert queries.seen_ranking(auditor, of, None) is ranking
     assert db.session.scalars(queries.decided_lists(auditor)).all() == [ranking]
 
 
@@ -212,16 +212,16 @@ def test_the_manager_walks_the_pages_of_the_list(scene, client, clock):
     page = manager.get(f"{base}?budget=900000")
     assert "2 proposals" in page.text
     assert of.lottery_seed not in page.text
-    ranking = queries.ranking_of(of.id)
+    ranking = queries.ranking_of(of.id, None)
     first = db.session.scalar(select(Placement).where(Placement.place == 1))
     answer = manager.post(f"{base}/decisions", data={"version": ranking.version, f"decision-{first.id}": "reserve"})
     assert answer.status_code == 422
     assert "say why you decide otherwise" in answer.text
-    manager.post(f"{base}/decide", data={"version": queries.ranking_of(of.id).version})
+    manager.post(f"{base}/decide", data={"version": queries.ranking_of(of.id, None).version})
     assert "You prepared this decision" in manager.get(base).text
     second, _ = manager_of(of)
     other = signed_in(client, second, now=LATER)
-    other.post(f"{base}/confirm", data={"version": queries.ranking_of(of.id).version})
+    other.post(f"{base}/confirm", data={"version": queries.ranking_of(of.id, None).version})
     manager = signed_in(client, account, now=LATER)
     letters = manager.get(f"{base}/letters")
     assert "3 letters of result" in letters.text

@@ -7,6 +7,7 @@ proposals in any sequence give the same list. Source: evaluation.md 2.1 to 2.4, 
 from __future__ import annotations
 
 from grants.calls.states import Misfit
+from grants.ranking.rules.batches import Batch, batches, chosen, left_for, seed_of
 from grants.ranking.rules.keys import CandidateFacts, key_problems
 from grants.ranking.rules.line import Outcome, funding_line
 from grants.ranking.rules.order import (
@@ -21,6 +22,7 @@ from grants.ranking.rules.order import (
 from grants.ranking.rules.whatif import Changes, Outlook, what_if
 
 __all__ = [
+    "Batch",
     "CandidateFacts",
     "Changes",
     "Misfit",
@@ -28,12 +30,16 @@ __all__ = [
     "Outlook",
     "Placement",
     "RankingConfig",
+    "batches",
+    "chosen",
     "funding_line",
     "inputs_hash",
     "inputs_text",
     "key_problems",
+    "left_for",
     "ordinal",
     "rank",
     "read_inputs",
+    "seed_of",
     "what_if",
 ]
