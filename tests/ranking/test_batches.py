@@ -133,7 +133,7 @@ def test_lists_are_decided_announced_and_proven_one_by_one(scene):
 def test_the_page_shows_one_batch_and_its_forms_stay_in_it(client, scene, clock):
     of, account, manager, early, good, _ = scene
     clock.instant = LATER
-    signed_in(client, account)
+    signed_in(client, account, now=LATER)
     address = f"/manage/topics/{of.identifier}/ranking"
     page = client.post(f"{address}/compute?batch=1", follow_redirects=True).text
     assert str(early.number) in page
