@@ -11,6 +11,7 @@ from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
 from grants.evaluation import access, facts, forms, quality, queries, rules, services
+from grants.evaluation import figures as counted
 from grants.evaluation.models import Assignment
 from grants.evaluation.queries import Progress
 from grants.evaluation.views.blueprint import bp
@@ -47,6 +48,19 @@ def progress(identifier: str) -> ResponseReturnValue:
         "evaluation/progress.html", topic=topic, now=now, page=page, late=late, text=text,
         rows=[Progress(*row[:8]) for row in page.rows] if page else [],
         totals=queries.totals(topic, now=now) if closed else None, loads=queries.loads(topic.id),
+    )  # fmt: skip
+
+
+@bp.get("/manage/topics/<identifier>/evaluation/figures")
+def figures(identifier: str) -> ResponseReturnValue:
+    """How scores are spread by criterion and expert, how far reports agree, how the work went on."""
+    actor = guards.staff(Role.MANAGER)
+    topic = calls.topic_for_work(actor, identifier)
+    access.may_manage(actor, programme=topic.call.programme.code).require()
+    habits, compared = counted.by_expert(topic.id)
+    return render_template(
+        "evaluation/figures.html", topic=topic, criteria=counted.by_criterion(topic), habits=habits,
+        compared=compared, agreement=counted.agreement(topic), course=counted.progress(topic),
     )  # fmt: skip
 
 
