@@ -9,6 +9,7 @@ from __future__ import annotations
 from grants.calls.states import Misfit
 from grants.ranking.rules.keys import CandidateFacts, key_problems
 from grants.ranking.rules.line import Outcome, funding_line
+from grants.ranking.rules.notification import Notice, days_after, end_of_day_after
 from grants.ranking.rules.order import (
     Placement,
     RankingConfig,
@@ -24,10 +25,13 @@ __all__ = [
     "CandidateFacts",
     "Changes",
     "Misfit",
+    "Notice",
     "Outcome",
     "Outlook",
     "Placement",
     "RankingConfig",
+    "days_after",
+    "end_of_day_after",
     "funding_line",
     "inputs_hash",
     "inputs_text",
