@@ -71,6 +71,8 @@ class CriterionForm(PlainForm):
     weight = DecimalText("Weight")
     threshold = DecimalText("Threshold")
     first_stage = BooleanField("Judged in a first stage")
+    redress_members = IntegerField("Members of a review committee, at least", [NumberRange(1, 15)])
+    redress_answer_days = IntegerField("Days to answer a request for a review", [NumberRange(1, 365)])
     first_stage_threshold = DecimalText("Threshold there")
 
 

@@ -32,6 +32,8 @@ def prefill(topic: Topic, key: str) -> None:
     topic.inform_months, topic.grant_months = clocks["inform_months"], clocks["grant_months"]
     topic.first_stage_inform_months = clocks.get("first_stage_inform_months", 3)
     topic.deemed_days, topic.redress_days = clocks.get("deemed_days", 10), clocks.get("redress_days", 30)
+    topic.redress_members = clocks.get("redress_members", 2)
+    topic.redress_answer_days = clocks.get("redress_answer_days", 60)
     topic.period_months = template["reporting"]["period_months"]
     topic.report_days = template["reporting"]["report_days"]
 
