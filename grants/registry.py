@@ -58,6 +58,8 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", organisations.home_slot)
     slots.fill(app, "organisation.own", proposals.people.organisation_slot)
     slots.fill(app, "topic.partners", partners.topic_slot)
+    slots.fill(app, "manage.call", ranking.call_slot)
+    slots.fill(app, "manage.call", projects.call_slot)
     slots.fill(app, "manage.topic", partners.manage_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)
     slots.fill(app, "manage.ranking", redress.ranking_slot)

@@ -71,8 +71,6 @@ class CriterionForm(PlainForm):
     weight = DecimalText("Weight")
     threshold = DecimalText("Threshold")
     first_stage = BooleanField("Judged in a first stage")
-    redress_members = IntegerField("Members of a review committee, at least", [NumberRange(1, 15)])
-    redress_answer_days = IntegerField("Days to answer a request for a review", [NumberRange(1, 365)])
     first_stage_threshold = DecimalText("Threshold there")
 
 
@@ -130,6 +128,8 @@ class TopicForm(Form):
     first_stage_inform_months = IntegerField("Months until the result of a first stage", [NumberRange(1, 36)])
     deemed_days = IntegerField("Days until a result that nobody opened counts as received", [NumberRange(1, 90)])
     redress_days = IntegerField("Days to ask for a review of the procedure", [NumberRange(1, 365)])
+    redress_members = IntegerField("Members of a review committee, at least", [NumberRange(1, 15)])
+    redress_answer_days = IntegerField("Days to answer a request for a review", [NumberRange(1, 365)])
     first_stage_threshold = DecimalText("Overall threshold of a first stage")
     overall_threshold = DecimalText("Overall threshold")
     experts_per_proposal = IntegerField("Experts per proposal", [NumberRange(1, 15)])

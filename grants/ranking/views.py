@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from io import BytesIO
@@ -13,7 +14,8 @@ from flask.typing import ResponseReturnValue
 
 from grants.calls import queries as calls
 from grants.calls.facts import criteria_facts
-from grants.calls.models import Topic
+from grants.calls.models import Call, Topic
+from grants.calls.states import CallState
 from grants.db import transaction
 from grants.evaluation import facts as evaluated
 from grants.evaluation import queries as evaluation
@@ -28,7 +30,7 @@ from grants.proposals import queries as proposals
 from grants.proposals.models import Proposal
 from grants.proposals.queries import Opened
 from grants.proposals.states import MemberRole
-from grants.ranking import access, forms, mails, outlooks, queries, reports, rules, services
+from grants.ranking import access, clocks, forms, mails, outlooks, queries, reports, rules, services
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import Decision
 from grants.web import guards, listing
@@ -52,6 +54,13 @@ def home_slot(*, actor: Actor, **_: Any) -> str:
     """On a manager's first page: lists to decide on, letters to send."""
     lists = queries.open_lists(actor, limit=_HOME_ROWS) if actor.has(Role.MANAGER) else ()
     return render_template("ranking/_home.html", lists=lists) if lists else ""
+
+
+def call_slot(*, call: Call, now: datetime, **_: Any) -> str:
+    """On the managers' page of a call: until when applicants have to be told."""
+    published = call.state is CallState.PUBLISHED and bool(call.topics)
+    found = clocks.to_inform(call.topics) if published else {}
+    return render_template("ranking/_clocks.html", topics=call.topics, clocks=found, now=now) if found else ""
 
 
 def _topic(actor: Actor, identifier: str) -> tuple[Topic, Ranking | None]:
@@ -100,7 +109,7 @@ def _page(topic: Topic, ranking: Ranking | None, *, findings: Any = ()) -> Respo
         form=forms.ListForm(formdata=None, data={"version": str(ranking.version) if ranking else ""}),
         reopen=forms.ReopenForm(formdata=None), seed_hash=sha256(topic.lottery_seed.encode()).hexdigest(), now=now,
         decided_by=queries.account_name(ranking.decided_by_id) if ranking and ranking.decided_by_id else "",
-        actor=actor,
+        actor=actor, clocks=clocks.to_inform([topic])[topic.id],
     )  # fmt: skip
     return body, 422 if findings or wrong else 200
 

@@ -7,6 +7,7 @@ proposals in any sequence give the same list. Source: evaluation.md 2.1 to 2.4, 
 from __future__ import annotations
 
 from grants.calls.states import Misfit
+from grants.ranking.rules.clocks import Clock, ClockState, clock
 from grants.ranking.rules.keys import CandidateFacts, key_problems
 from grants.ranking.rules.line import Outcome, funding_line
 from grants.ranking.rules.notification import Notice, days_after, end_of_day_after
@@ -24,12 +25,15 @@ from grants.ranking.rules.whatif import Changes, Outlook, what_if
 __all__ = [
     "CandidateFacts",
     "Changes",
+    "Clock",
+    "ClockState",
     "Misfit",
     "Notice",
     "Outcome",
     "Outlook",
     "Placement",
     "RankingConfig",
+    "clock",
     "days_after",
     "end_of_day_after",
     "funding_line",
