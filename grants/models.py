@@ -17,6 +17,7 @@ import grants.projects.models
 import grants.proposals.models
 import grants.proposals.writing_models
 import grants.ranking.models
+import grants.redress.models
 import grants.reminders.models
 import grants.reporting.models
 import grants.similarity.models

@@ -33,6 +33,7 @@ from grants.proposals.holdings import Participations
 from grants.proposals.ownership import ProposalDocuments
 from grants.ranking import queries as ranking_read
 from grants.ranking import views as ranking
+from grants.redress import views as redress
 from grants.reminders import views as reminders
 from grants.reporting import views as reporting
 from grants.reporting.ownership import ProjectDocuments
@@ -42,7 +43,7 @@ from grants.web import slots
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
     partners.bp, proposals.bp, proposals.papers.bp, admission.bp, experts.bp, evaluation.bp, assigning.bp, ranking.bp,
-    projects.bp, reporting.bp, reminders.bp, similarity.bp,
+    redress.bp, projects.bp, reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
 
 
@@ -52,12 +53,18 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", proposals.drafts.home_slot)
     slots.fill(app, "home.own", evaluation.home_slot)
     slots.fill(app, "home.own", ranking.home_slot)
+    slots.fill(app, "home.own", redress.home_slot)
     slots.fill(app, "home.own", reporting.home_slot)
     slots.fill(app, "home.own", organisations.home_slot)
     slots.fill(app, "organisation.own", proposals.people.organisation_slot)
     slots.fill(app, "topic.partners", partners.topic_slot)
+    slots.fill(app, "manage.call", ranking.call_slot)
+    slots.fill(app, "manage.call", projects.call_slot)
     slots.fill(app, "manage.topic", partners.manage_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)
+    slots.fill(app, "manage.ranking", redress.ranking_slot)
+    slots.fill(app, "result.redress", redress.result_slot)
+    slots.fill(app, "proposal.result", redress.proposal_slot)
     slots.fill(app, "manage.topic", admission.topic_slot)
     slots.fill(app, "admission.proposal", similarity.opening_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)

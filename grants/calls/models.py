@@ -117,6 +117,11 @@ class Topic(Base):
     first_stage_threshold: Mapped[Score | None]  # None: none in a first stage
     inform_months: Mapped[int] = mapped_column(default=5, server_default="5")
     grant_months: Mapped[int] = mapped_column(default=8, server_default="8")
+    first_stage_inform_months: Mapped[int] = mapped_column(default=3, server_default="3")
+    deemed_days: Mapped[int] = mapped_column(default=10, server_default="10")  # receipt of a result unopened
+    redress_members: Mapped[int] = mapped_column(default=2, server_default="2")  # of a committee, at least
+    redress_answer_days: Mapped[int] = mapped_column(default=60, server_default="60")
+    redress_days: Mapped[int] = mapped_column(default=30, server_default="30")  # to ask for a review of the procedure
     overall_threshold: Mapped[Score | None]  # None: no overall threshold
     experts_per_proposal: Mapped[int] = mapped_column(default=3, server_default="3")
     evaluation_days: Mapped[int] = mapped_column(default=42, server_default="42")

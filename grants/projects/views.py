@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.calls import queries as calls
-from grants.calls.models import Topic
+from grants.calls.models import Call, Topic
+from grants.calls.states import CallState
 from grants.db import transaction
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound
-from grants.projects import forms, queries, services
+from grants.projects import clocks, forms, queries, services
 from grants.ranking.models import Ranking
 from grants.ranking.states import RankingState
 from grants.web import guards
@@ -21,14 +23,22 @@ bp = Blueprint("projects", __name__)
 ENDINGS = ("give_up", "close", "terminate")
 
 
-def ranking_slot(*, ranking: Ranking, topic: Topic, actor: Actor, **_: Any) -> str:
+def ranking_slot(*, ranking: Ranking, topic: Topic, actor: Actor, now: datetime, **_: Any) -> str:
     """On a ranked list whose letters are sent: make projects of the main list, or go to them."""
     if ranking.state is not RankingState.INFORMED:
         return ""
     return render_template(
         "projects/_ranking.html", topic=topic, made=queries.of_topic(topic.id),
         may_prepare=actor.manages(topic.call.programme.code), waiting=queries.waiting(ranking.id),
+        rows=[(topic, each) for each in clocks.to_grant([topic], now=now).values()],
     )  # fmt: skip
+
+
+def call_slot(*, call: Call, now: datetime, **_: Any) -> str:
+    """On the managers' page of a call: which agreements are signed in time."""
+    found = clocks.to_grant(call.topics, now=now) if call.state is CallState.PUBLISHED else {}
+    rows = [(topic, found[topic.id]) for topic in call.topics if topic.id in found]
+    return render_template("projects/_clocks.html", rows=rows) if found else ""
 
 
 @bp.post("/manage/topics/<identifier>/projects")

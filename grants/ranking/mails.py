@@ -11,6 +11,7 @@ from grants.calls.models import Topic
 from grants.notifications import letters
 from grants.proposals.models import Submission
 from grants.ranking.models import Placement, Ranking
+from grants.ranking.queries import result_key
 from grants.ranking.states import Decision
 
 KINDS = {
@@ -50,7 +51,7 @@ def result(
 ) -> None:
     """One letter of result into the outbox."""
     letters.write(
-        kind_of(placement), key=f"result:{ranking.id}:{placement.proposal.number}", address=contact.email,
+        kind_of(placement), key=result_key(ranking.id, placement.proposal.number), address=contact.email,
         about=placement.proposal.ref(), now=now, account_id=contact.id,
         **facts(placement, contact, version, topic),
     )  # fmt: skip

@@ -71,6 +71,7 @@ class Placement(Base):
     reason: Mapped[str] = mapped_column(default="", server_default="")
     decision: Mapped[Decision | None]  # None: not decided yet
     decision_reason: Mapped[str] = mapped_column(default="", server_default="")
+    opened_at: Mapped[Instant | None]  # None: the main contact did not open the result
     proposal: Mapped[Proposal] = relationship()
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, String, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -17,9 +18,11 @@ from grants.calls.models import Call, Programme, Topic, TopicDeadline
 from grants.db import db
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
+from grants.notifications.models import Letter
 from grants.proposals.models import Proposal, Submission
 from grants.ranking.access import may_see_ranking
 from grants.ranking.models import Calibration, Placement, Ranking
+from grants.ranking.rules import Notice
 from grants.ranking.states import Decision, RankingState
 
 #: Nothing of these is for auditors.
@@ -194,6 +197,43 @@ def result_of(proposal: Proposal) -> Placement:
     if found is None:
         raise NotFound
     return found
+
+
+def notice_of(placement: Placement, *, informed_at: datetime | None, topic: Topic) -> Notice | None:
+    """What the rules of formal notification take; None before the letters."""
+    if informed_at is None:
+        return None
+    return Notice(
+        sent_at=informed_at, opened_at=placement.opened_at, deemed_days=topic.deemed_days,
+        redress_days=topic.redress_days, zone=ZoneInfo(topic.call.zone),
+    )  # fmt: skip
+
+
+def informed_at(placement: Placement) -> datetime | None:
+    """When the letters of a place's list went out."""
+    return db.session.scalar(select(Ranking.informed_at).where(Ranking.id == placement.ranking_id))
+
+
+def letters_of(ranking: Ranking, numbers: Sequence[int]) -> dict[int, Letter]:
+    """The letters of result by number of the proposal."""
+    keys = {result_key(ranking.id, number): number for number in numbers}
+    rows = db.session.scalars(select(Letter).where(Letter.key.in_(keys)))
+    return {keys[each.key]: each for each in rows}
+
+
+def result_key(ranking_id: int, number: int) -> str:
+    """The key of one letter of result in the outbox."""
+    return f"result:{ranking_id}:{number}"
+
+
+def opened_counts(ranking: Ranking, *, deemed_at: datetime) -> tuple[int, int]:
+    """How many results were opened before they were deemed received, and how many there are."""
+    row = db.session.execute(
+        select(func.count().filter(Placement.opened_at <= deemed_at), func.count()).where(
+            Placement.ranking_id == ranking.id
+        )
+    ).one()
+    return row[0], row[1]
 
 
 def account_name(account_id: int | None) -> str:

@@ -20,6 +20,7 @@ from grants.kernel.findings import Finding
 from grants.kernel.money import ZERO
 from grants.proposals.models import Proposal
 from grants.proposals.queries import main_contacts
+from grants.proposals.states import MemberRole
 from grants.queue import defer
 from grants.ranking import access, facts, mails, queries, rules
 from grants.ranking.models import Calibration, Placement, Ranking
@@ -353,3 +354,19 @@ def send_letters(ranking: Ranking, *, count: int, actor: Actor, now: datetime) -
     db.session.flush()
     db.session.expire_all()
     return len(rows)
+
+
+def note_opened(placement: Placement, *, member: MemberRole | None, actor: Actor, now: datetime) -> bool:
+    """Keep the instant at which the main contact first opens the result; whether this was it.
+
+    Others who read it change nothing: the notification is to the coordinator. Source: domain.md 8.5.
+    """
+    if member is not MemberRole.MAIN_CONTACT:
+        return False
+    refresh_locked(placement)
+    if placement.opened_at is not None:  # another tab was a moment earlier
+        return False
+    placement.opened_at = now
+    db.session.flush()
+    record(placement.proposal.ref(), "result.opened", actor=actor, now=now, facts={})
+    return True

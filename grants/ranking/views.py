@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.calls import queries as calls
 from grants.calls.facts import criteria_facts
-from grants.calls.models import Topic
+from grants.calls.models import Call, Topic
+from grants.calls.states import CallState
 from grants.db import transaction
 from grants.evaluation import facts as evaluated
 from grants.evaluation import queries as evaluation
@@ -25,7 +28,9 @@ from grants.kernel.money import ZERO, parse_amount
 from grants.notifications import letters
 from grants.proposals import queries as proposals
 from grants.proposals.models import Proposal
-from grants.ranking import access, facts, forms, mails, outlooks, queries, reports, rules, services
+from grants.proposals.queries import Opened
+from grants.proposals.states import MemberRole
+from grants.ranking import access, clocks, facts, forms, mails, outlooks, queries, reports, rules, services
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import Decision
 from grants.web import guards, listing
@@ -56,6 +61,13 @@ def _same_batch(_endpoint: str, values: dict[str, Any]) -> None:
     """Whoever works on a batch stays in it: the links and forms of its pages carry its number."""
     if request and "batch" in request.args and "identifier" in values:
         values.setdefault("batch", request.args["batch"])
+
+
+def call_slot(*, call: Call, now: datetime, **_: Any) -> str:
+    """On the managers' page of a call: until when applicants have to be told."""
+    published = call.state is CallState.PUBLISHED and bool(call.topics)
+    found = clocks.to_inform(call.topics) if published else {}
+    return render_template("ranking/_clocks.html", topics=call.topics, clocks=found, now=now) if found else ""
 
 
 def _topic(actor: Actor, identifier: str) -> tuple[Topic, Ranking | None]:
@@ -123,7 +135,7 @@ def _page(
         reopen=forms.ReopenForm(formdata=None), seed=seed, seed_hash=sha256(seed.encode()).hexdigest(), now=now,
         batches=all_batches, batch=batch, budget_form=budget_form or forms.BudgetForm(formdata=None),
         decided_by=queries.account_name(ranking.decided_by_id) if ranking and ranking.decided_by_id else "",
-        actor=actor,
+        actor=actor, clocks=clocks.to_inform([topic])[topic.id],
     )  # fmt: skip
     return body, 422 if findings or wrong or budget_form else 200
 
@@ -387,8 +399,49 @@ def decided() -> ResponseReturnValue:
 @bp.get("/proposals/<int:number>/result")
 def result(number: int) -> ResponseReturnValue:
     """The evaluation summary report, for who may see the proposal, once the letter is sent."""
-    opened = proposals.open_proposal(guards.actor(), number, now=guards.received_at(), whole=False)
-    return render_template("ranking/result.html", **_result(opened.proposal))
+    actor, now = guards.actor(), guards.received_at()
+    opened = proposals.open_proposal(actor, number, now=now, whole=False)
+    _note_opened(opened)
+    found = _result(opened.proposal)
+    notice = queries.notice_of(
+        found["placement"], informed_at=queries.informed_at(found["placement"]), topic=found["topic"]
+    )
+    return render_template(
+        "ranking/result.html", **found, notice=notice, now=now, zone=found["topic"].call.zone, opened=opened,
+        actor=actor,
+    )  # fmt: skip
+
+
+def _note_opened(opened: Opened) -> None:
+    """The first look of the main contact is the receipt of the formal notification."""
+    placement = queries.result_of(opened.proposal)
+    if opened.access.member is MemberRole.MAIN_CONTACT and placement.opened_at is None:
+        with transaction():
+            services.note_opened(
+                placement, member=opened.access.member, actor=guards.actor(), now=guards.received_at()
+            )
+
+
+@bp.get("/manage/topics/<identifier>/ranking/notifications")
+def notifications(identifier: str) -> ResponseReturnValue:
+    """Which results were sent, opened, and count as received."""
+    actor, now = guards.staff(*_STAFF), guards.received_at()
+    topic, ranking = _ranked(actor, identifier)
+    if ranking.informed_at is None:
+        raise NotFound
+    page = listing.page(
+        queries.placements(ranking.id), [Placement.place], after=request.args.get("after"),
+        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+    )  # fmt: skip
+    notices = {each.id: queries.notice_of(each, informed_at=ranking.informed_at, topic=topic) for each in page.rows}
+    deemed_at = rules.days_after(ranking.informed_at, topic.deemed_days, zone=ZoneInfo(topic.call.zone))
+    opened, total = queries.opened_counts(ranking, deemed_at=deemed_at)
+    return render_template(
+        "ranking/notifications.html", topic=topic, ranking=ranking, page=page, notices=notices, now=now,
+        letters=queries.letters_of(ranking, [each.proposal.number for each in page.rows]),
+        versions=queries.versions([each.proposal_id for each in page.rows]), opened=opened, total=total,
+        deemed_at=deemed_at, actor=actor,
+    )  # fmt: skip
 
 
 def _result(proposal: Proposal) -> dict[str, Any]:
@@ -417,6 +470,7 @@ def _minority(consensus: Consensus | None) -> list[str]:
 @bp.get("/proposals/<int:number>/result.pdf")
 def result_pdf(number: int) -> ResponseReturnValue:
     opened = proposals.open_proposal(guards.actor(), number, now=guards.received_at(), whole=False)
+    _note_opened(opened)
     found = _result(opened.proposal)
     topic, placement = found["topic"], found["placement"]
     failures = [each.sentence for each in found["failures"]]

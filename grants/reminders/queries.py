@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, func, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from grants.accounts.models import Account
 from grants.calls.models import Call, CallVersion, Topic, TopicDeadline
@@ -16,12 +17,15 @@ from grants.db import db
 from grants.evaluation.models import Assignment, Report
 from grants.evaluation.states import AssignmentState, ReportState
 from grants.experts.models import Expert
+from grants.projects.clocks import to_grant
 from grants.projects.models import Project
 from grants.projects.states import ProjectState
 from grants.proposals.models import Member, Proposal
 from grants.proposals.queries import closing_sql, unsubmitted_changes
 from grants.proposals.rules import CUT_OFFS
 from grants.proposals.states import MemberRole, ProposalState
+from grants.ranking.models import Ranking
+from grants.ranking.rules import Clock, clock
 from grants.reminders.models import JobRun
 from grants.reporting.models import Deliverable, ReportingPeriod
 from grants.reporting.queries import Thing
@@ -147,6 +151,57 @@ def _pending(table: type[Thing], first: date, last: date) -> list[DueThing]:
         .order_by(table.id)
     )
     return [DueThing(row[0], row[1], row[2]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """A clock of a topic that comes to its end. ``to_sign``: agreements that are not signed, 0 where it is about
+    telling the result."""
+
+    topic: Topic
+    kind: str
+    what: str
+    clock: Clock
+    to_sign: int = 0
+
+
+def running_clocks(*, now: datetime, within: timedelta) -> list[RunningClock]:
+    """Clocks of published topics with proposals that end within this time and are not met yet."""
+    found = [
+        RunningClock(each, "inform", "telling the applicants the result",
+                     clock(each.deadline, months=each.inform_months, zone=ZoneInfo(each.call.zone)))
+        for each in _ending(Topic.inform_months, ~_informed(), now=now, within=within)
+    ]  # fmt: skip
+    ending = _ending(Topic.grant_months, _informed(), now=now, within=within)
+    counted = to_grant(ending, now=now)
+    for each in ending:
+        if each.id in counted and counted[each.id].waiting:
+            runs = clock(each.deadline, months=each.grant_months, zone=ZoneInfo(each.call.zone))
+            what = "signing the grant agreements"
+            found.append(RunningClock(each, "grant", what, runs, to_sign=counted[each.id].waiting))
+    return found
+
+
+def _informed() -> ColumnElement[bool]:
+    last = or_(Ranking.cut_off.is_(None), Ranking.cut_off == Topic.deadline)  # of a topic with batches
+    return exists().where(Ranking.topic_id == Topic.id, last, Ranking.informed_at.is_not(None))
+
+
+def _ending(
+    months: InstrumentedAttribute[int], which: ColumnElement[bool], *, now: datetime, within: timedelta
+) -> Sequence[Topic]:
+    """Topics whose clock ends about then; the rule knows the very day."""
+    ends = Topic.deadline + func.make_interval(0, cast(months, Integer))
+    handed_in = exists().where(Proposal.topic_id == Topic.id, Proposal.state == ProposalState.SUBMITTED)
+    return db.session.scalars(
+        select(Topic)
+        .join(Topic.call)
+        .join(Call.programme)
+        .where(Call.state == CallState.PUBLISHED, which, handed_in)
+        .where(ends > now - timedelta(days=2), ends <= now + within)
+        .options(contains_eager(Topic.call).contains_eager(Call.programme))
+        .order_by(Topic.id)
+    ).all()
 
 
 def is_draft(proposal: Proposal) -> bool:

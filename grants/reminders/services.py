@@ -14,6 +14,7 @@ from grants.notifications import letters
 from grants.reminders import queries
 from grants.reminders.models import JobRun
 from grants.reminders.rules import (
+    CLOCK_OFFSETS,
     DRAFT_OFFSETS,
     EVALUATION_OFFSETS,
     LATE_WINDOW,
@@ -40,9 +41,10 @@ def write_due(*, now: datetime) -> dict[str, int]:
     reports, of_reports = _evaluations(now)
     things, of_things = _projects(now)
     changes, of_changes = _corrections(now)
+    clocks, of_clocks = _clocks(now)
     return {
-        "drafts": drafts, "evaluations": reports, "projects": things, "corrections": changes,
-        "written": of_drafts + of_reports + of_things + of_changes,
+        "drafts": drafts, "evaluations": reports, "projects": things, "corrections": changes, "clocks": clocks,
+        "written": of_drafts + of_reports + of_things + of_changes + of_clocks,
     }  # fmt: skip
 
 
@@ -119,6 +121,26 @@ def _projects(now: datetime) -> tuple[int, int]:
                 "reminder_project", key=key("project", str(each.thing.ref()), due.at, person.id),
                 address=person.email, about=each.project.ref(), now=now, account_id=person.id, name=person.name,
                 project=each.project, thing=handing_in.name(each.thing), due_on=each.thing.due_on, late=late,
+            )  # fmt: skip
+    return len(found), written
+
+
+def _clocks(now: datetime) -> tuple[int, int]:
+    """Clocks of topics that run out, told to the managers: looked at, written."""
+    found = queries.running_clocks(now=now, within=timedelta(days=max(each.days for each in CLOCK_OFFSETS) + 2))
+    written = 0
+    for each in found:
+        topic = each.topic
+        due = due_before(
+            CLOCK_OFFSETS, deadline=each.clock.ends_at, now=now, since=topic.deadline, zone=each.clock.zone
+        )
+        if due is None:
+            continue
+        for person in managers_of(topic.call.programme.code):
+            written += letters.write(
+                "reminder_clock", key=key(f"clock-{each.kind}", topic.identifier, due.at, person.id),
+                address=person.email, about=topic.ref(), now=now, account_id=person.id, name=person.name,
+                topic=topic, what=each.what, due_on=each.clock.due_on, open=each.to_sign,
             )  # fmt: skip
     return len(found), written
 

@@ -31,6 +31,7 @@ from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole
 from grants.proposals.writing_models import DraftChange, MemberParticipant, ParticipationRefusal
 from grants.ranking.models import Placement, WhatIf
+from grants.redress.states import Says
 from grants.reporting import queries as reporting
 from grants.similarity.models import SimilarPair
 from tests.conftest import NOW
@@ -43,6 +44,7 @@ from tests.factories.people import actor_of, acts_for, person
 from tests.factories.people import organisation as registered
 from tests.factories.projects import contact_of, running
 from tests.factories.proposals import draft, submitted
+from tests.factories.redress import asked, ruled, with_committee
 
 #: Everybody's relation to the world; ``partner``: a reader of the proposal; ``partner_contact``: the contact of its
 #: second participant, who reads that part alone; ``conflicted`` declared a conflict with what is under evaluation.
@@ -117,6 +119,7 @@ def build() -> World:
     world.values["running"] |= {"kind": "deliverables", "identity": first.id, "action": "close"}
     world.values["whatif"] = world.values["running"] | _what_if(project.proposal_id, manager)
     world.values["evaluation"] |= {"what_if_id": 0}
+    world.values["review"] = world.values["running"] | _review(db.session.get_one(Proposal, project.proposal_id))
     world.values["report"] = world.values["running"] | {"kind": "reports", "identity": report.id}
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
@@ -134,6 +137,14 @@ def _assigned(proposal: Proposal, expert: Expert, manager: Actor) -> dict[str, A
     db.session.add_all((run, note))
     db.session.flush()
     return {"run_id": run.id, "note_id": note.id}
+
+
+def _review(proposal: Proposal) -> dict[str, Any]:
+    """The main contact of the running project asked for a review; a committee looks at it."""
+    asked(proposal, now=LATER)
+    ruled(proposal, Says.ADMISSIBLE, now=LATER)
+    members = with_committee(proposal, now=LATER)
+    return {"member": members[0].id}
 
 
 def _what_if(proposal_id: int, manager: Actor) -> dict[str, Any]:

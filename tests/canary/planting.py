@@ -16,6 +16,8 @@ from grants.evaluation.models import Assignment, Remark
 from grants.organisations.models import BankAccount
 from grants.partners.models import PartnerConversation
 from grants.proposals.models import Proposal, Submission
+from grants.redress.models import Request, Ruling
+from grants.redress.states import Says
 from grants.reporting import queries as reporting
 from tests.architecture.world import MOMENT, World
 from uploads.intake import keep
@@ -49,6 +51,7 @@ def plant(world: World, marks: Marks, *, store: Any) -> None:
     _judgements(world, marks)
     _project(numbers["running"], marks)
     _registry(world, marks)
+    _review(world, marks)
     db.session.commit()
 
 
@@ -124,6 +127,22 @@ def _registry(world: World, marks: Marks) -> None:
     account.iban = f"BE{marks('account')}"
     begun = db.session.query(PartnerConversation).filter_by(public_id=values["public_id"]).one()
     begun.letters[0].text = marks("letter")
+
+
+def _review(world: World, marks: Marks) -> None:
+    """The request for a review of the running project, its committee, what was decided and what is proposed."""
+    number = world.values["review"]["number"]
+    request = db.session.query(Request).join(Request.proposal).filter(Proposal.number == number).one()
+    request.text, request.opinion = marks("review.text"), marks("review.opinion")
+    decided = db.session.query(Ruling).filter_by(request_id=request.id).one()
+    decided.reason = marks("review.reason")
+    member = db.session.get_one(Account, world.values["review"]["member"])
+    _person(member, "member", marks)
+    waiting = Ruling(
+        request_id=request.id, says=Says.CONFIRMED, reason=marks("review.proposed"), proposed_at=MOMENT,
+        proposed_by_id=member.id,
+    )  # fmt: skip
+    db.session.add(waiting)
 
 
 def secrets_of_sign_ins() -> list[str]:

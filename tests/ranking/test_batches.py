@@ -17,7 +17,7 @@ from grants.db import db
 from grants.kernel.errors import Invalid
 from grants.notifications.models import Letter
 from grants.projects import services as projects
-from grants.ranking import queries, rules, services, verifying
+from grants.ranking import clocks, queries, rules, services, verifying
 from grants.ranking.states import Decision, RankingState
 from tests.conftest import NOW
 from tests.factories.calls import topic
@@ -173,3 +173,15 @@ def test_less_than_was_asked_for_is_offered_only_where_the_topic_allows_it(scene
 
 def letters_about(proposal):
     return db.session.scalars(select(Letter.body).where(Letter.object_key == str(proposal.number))).all()
+
+
+def test_each_batch_has_its_own_clock(scene):
+    of, _, manager, early, *_ = scene
+    assert [words for words, _ in clocks.to_inform([of])[of.id]] == ["Result of batch 1", "Result of batch 2"]
+    first = services.compute_ranking(of, actor=manager, now=LATER, cut_off=early.cut_off)
+    decided(first, manager=manager, now=LATER)
+    services.send_letters(first, count=1, actor=manager, now=LATER)
+    found = dict(clocks.to_inform([of])[of.id])
+    assert found["Result of batch 1"].done_at == LATER
+    assert found["Result of batch 2"].done_at is None
+    assert found["Result of batch 1"].ends_at < found["Result of batch 2"].ends_at

@@ -28,7 +28,12 @@ def prefill(topic: Topic, key: str) -> None:
     deadlines = template["deadlines"]
     topic.deadline_model = DeadlineModel(deadlines["model"])
     topic.invited_only, topic.batch_months = deadlines.get("invited_only", False), deadlines.get("batch_months")
-    topic.inform_months, topic.grant_months = template["clocks"]["inform_months"], template["clocks"]["grant_months"]
+    clocks = template["clocks"]
+    topic.inform_months, topic.grant_months = clocks["inform_months"], clocks["grant_months"]
+    topic.first_stage_inform_months = clocks.get("first_stage_inform_months", 3)
+    topic.deemed_days, topic.redress_days = clocks.get("deemed_days", 10), clocks.get("redress_days", 30)
+    topic.redress_members = clocks.get("redress_members", 2)
+    topic.redress_answer_days = clocks.get("redress_answer_days", 60)
     topic.period_months = template["reporting"]["period_months"]
     topic.report_days = template["reporting"]["report_days"]
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from grants.calls.states import Misfit
 from grants.ranking.rules.batches import Batch, batches, chosen, left_for, seed_of
+from grants.ranking.rules.clocks import Clock, ClockState, clock
 from grants.ranking.rules.keys import CandidateFacts, key_problems
 from grants.ranking.rules.line import Outcome, funding_line
+from grants.ranking.rules.notification import Notice, days_after, end_of_day_after
 from grants.ranking.rules.order import (
     Placement,
     RankingConfig,
@@ -25,13 +27,19 @@ __all__ = [
     "Batch",
     "CandidateFacts",
     "Changes",
+    "Clock",
+    "ClockState",
     "Misfit",
+    "Notice",
     "Outcome",
     "Outlook",
     "Placement",
     "RankingConfig",
     "batches",
     "chosen",
+    "clock",
+    "days_after",
+    "end_of_day_after",
     "funding_line",
     "inputs_hash",
     "inputs_text",

@@ -1,0 +1,60 @@
+"""Requests for a review for tests, made through the services."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from grants.accounts.models import Account
+from grants.calls.models import Topic
+from grants.db import db
+from grants.kernel.actor import Actor, Role
+from grants.proposals.models import Proposal
+from grants.redress import queries, services
+from grants.redress.models import Request
+from grants.redress.states import Says
+from tests.factories.people import actor_of, person
+
+TEXT = {"subject": "step", "criterion": "", "text": "One expert left before the consensus."}
+
+
+def contact_of(proposal: Proposal) -> tuple[Account, Actor]:
+    """The main contact."""
+    account = proposal.members[0].account
+    return account, actor_of(account)
+
+
+def manager_for(topic: Topic) -> Actor:
+    """A manager of the topic's programme who had no part in anything yet."""
+    code = topic.call.programme.code
+    return actor_of(person("", Role.MANAGER, programme=code), Role.MANAGER, programme=code)
+
+
+def asked(proposal: Proposal, *, now: datetime) -> Request:
+    """A request that is sent."""
+    _, actor = contact_of(proposal)
+    own = queries.own(actor, proposal.number, now=now)
+    seen = own.request.version if own.request else 0
+    return services.send_request(own, TEXT, seen=seen, actor=actor, now=now)
+
+
+def ruled(proposal: Proposal, says: Says, *, now: datetime, criteria: tuple[str, ...] = ()) -> None:
+    """Proposed by one manager, confirmed by another."""
+    first, second = manager_for(proposal.topic), manager_for(proposal.topic)
+    services.propose_ruling(
+        queries.opened(first, proposal.number), says, criteria=criteria, reason="As the committee found.",
+        actor=first, now=now,
+    )  # fmt: skip
+    services.confirm_ruling(queries.opened(second, proposal.number), actor=second, now=now)
+
+
+def with_committee(proposal: Proposal, *, now: datetime) -> list[Actor]:
+    """Two members, with their opinion."""
+    manager = manager_for(proposal.topic)
+    members = [manager_for(proposal.topic) for _ in range(2)]
+    for each in members:
+        assert each.id is not None
+        services.name_member(queries.opened(manager, proposal.number), each.id, actor=manager, now=now)
+    opened = queries.opened(members[0], proposal.number)
+    services.note_opinion(opened, "The step was left out.", seen=opened.request.version, actor=members[0], now=now)
+    db.session.flush()
+    return members
