@@ -19,7 +19,10 @@ from grants.ranking.rules import Clock, clock
 
 
 def to_inform(topics: Sequence[Topic]) -> dict[int, list[tuple[str, Clock]]]:
-    """By topic: each stage in words with its clock, the first stage first. Two statements for all, one more for each with batches."""
+    """By topic: each stage or batch in words with its clock, the first one first.
+
+    Two statements for all of them, one more for each topic with batches.
+    """
     ids = [each.id for each in topics]
     informed: dict[tuple[int, datetime | None], datetime | None] = {
         (row[0], row[1]): row[2]
