@@ -22,7 +22,8 @@ _TOPIC_FIELDS = (
     "shortest_comment", "questions", "on_misfit", "reserve_size", "tie_break",
     "period_months", "report_days", "deadline_model", "cost_model", "eligibility", "form", "annexes",
     "no_profit", "invited_only", "batch_months", "first_stage_page_limit", "first_stage_threshold", "inform_months",
-    "grant_months",
+    "grant_months", "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
+    "expert_terms", "training",
 )  # fmt: skip
 _CRITERION_FIELDS = (
     "code", "name", "description", "maximum", "step", "weight", "threshold", "first_stage", "first_stage_threshold",
