@@ -128,7 +128,9 @@ class Topic(Base):
     declaration_months: Mapped[int] = mapped_column(default=12, server_default="12")  # of interests: how long valid
     newcomer_share: Mapped[int] = mapped_column(default=25, server_default="25")  # per cent of the pool, at least
     expert_terms: Mapped[str] = mapped_column(default="", server_default="")  # the contract; empty: the usual terms
-    training: Mapped[str] = mapped_column(default="", server_default="")  # read before the first proposal; empty: none
+    training: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # read before the first proposal; empty: none
     tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     on_misfit: Mapped[Misfit] = mapped_column(default=Misfit.STOP, server_default="stop")
     reserve_size: Mapped[int | None]  # None: all above the thresholds

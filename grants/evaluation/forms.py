@@ -49,3 +49,10 @@ class AssignForm(Form):
 
 class EmptyForm(Form):
     """A button that changes something: only the token."""
+
+
+class DecisionForm(Form):
+    """What an officer decides about a manageable conflict."""
+
+    reason = TextAreaField("Reason", [Length(max=2000)], filters=[stripped])
+    condition = StringField("Condition", [Length(max=500)], filters=[stripped])

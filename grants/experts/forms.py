@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
+from grants.experts.rules import SECTORS
 from grants.web.filters import country_choices
 from grants.web.forms import Form, stripped
 
@@ -18,6 +19,23 @@ class ProfileForm(Form):
     expertise = StringField("Expertise, in words separated by commas", filters=[stripped])
     languages = SelectMultipleField("Languages that you read well")
     gender = SelectField("Gender", choices=[("", "Not said"), ("woman", "Woman"), ("man", "Man")])
+
+
+class BackgroundForm(Form):
+    """Employers and publications, one a line: what conflicts are found by."""
+
+    nationality = SelectField("Nationality", choices=lambda: [("", "Not said"), *country_choices()])
+    sector = SelectField("Sector", choices=[("", "Not said"), *SECTORS.items()])
+    orcid = StringField("ORCID", [Length(max=40)], filters=[stripped])
+    jobs = TextAreaField("Employers, present and past", filters=[stripped])
+    publications = TextAreaField("Publications", filters=[stripped])
+
+
+class InterestsForm(Form):
+    """The declaration of interests."""
+
+    ties = TextAreaField("Ties to people and organisations", filters=[stripped])
+    declared = BooleanField("This is complete, and I will change it when something changes")
 
 
 class InviteForm(Form):

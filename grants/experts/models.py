@@ -45,9 +45,7 @@ class Expert(Base):
     changed_at: Mapped[Instant]
     account: Mapped[Account] = relationship()
     cv: Mapped[Document | None] = relationship()
-    jobs: Mapped[list[Employment]] = relationship(
-        order_by="Employment.began_on.desc()", cascade="all, delete-orphan"
-    )
+    jobs: Mapped[list[Employment]] = relationship(order_by="Employment.began_on.desc()", cascade="all, delete-orphan")
     publications: Mapped[list[Publication]] = relationship(
         order_by="Publication.year.desc()", cascade="all, delete-orphan"
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from grants.audit.models import AuditEvent
 from grants.db import db
 from grants.documents.models import Document
-from grants.experts import queries as experts
+from grants.experts.facts import expert_facts, parties
 from grants.experts.rules import conflicts
 from grants.kernel.actor import Role
 from grants.kernel.errors import Invalid, NotFound
@@ -117,8 +117,8 @@ def test_a_conflict_of_interest_is_found_by_the_former_name_too(officer):
     works_there.employer_id, works_there.employer_name = None, merged.legal_name
     services.merge(kept, merged, actor=officer, now=NOW)
     db.session.flush()
-    facts = experts.expert_facts([works_there], topic_id=proposal.topic_id)[works_there.id]
-    found = conflicts(facts, experts.parties([proposal.id])[proposal.id])
+    facts = expert_facts([works_there], topic_id=proposal.topic_id)[works_there.id]
+    found = conflicts(facts, parties([proposal.id])[proposal.id])
     assert [each.code for each in found] == ["employer"]
 
 

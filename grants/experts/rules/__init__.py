@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grants.experts.rules import lines
 from grants.experts.rules.conflicts import (
     Conflict,
     Decided,
@@ -30,6 +31,7 @@ __all__ = [
     "conflicts",
     "declaration_is_valid",
     "disqualifying",
+    "lines",
     "months_after",
     "plain",
     "standing",

@@ -47,9 +47,7 @@ def upgrade() -> None:
     _profile()
     _what_conflicts_are_found_by()
     op.add_column("invitation", _text("terms"))
-    op.add_column(
-        "invitation", sa.Column("terms_version", sa.String(length=20), server_default="", nullable=False)
-    )
+    op.add_column("invitation", sa.Column("terms_version", sa.String(length=20), server_default="", nullable=False))
     op.add_column("invitation", sa.Column("terms_at", grants.db.UtcDateTime(), nullable=True))
     op.add_column("invitation", sa.Column("trained_at", grants.db.UtcDateTime(), nullable=True))
 

@@ -11,7 +11,7 @@ from grants.calls.models import Topic
 from grants.db import db
 from grants.experts import access, mails, queries
 from grants.experts.models import Expert, Invitation
-from grants.experts.states import INVITATION
+from grants.experts.states import INVITATION, PROFILE, ProfileState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
@@ -45,12 +45,16 @@ def register_expert(
         expert = Expert(account_id=account.id, changed_at=now)
         db.session.add(expert)
     expert.account = account
+    before = expert.employer_id, expert.employer_name
     expert.employer_id = employer.id if employer else None
     expert.employer_name = employer.legal_name if employer else employer_name.strip()
     expert.country, expert.changed_at = country, now
     expert.expertise = [word.strip() for word in expertise if word.strip()]
     expert.languages, expert.gender = list(languages), gender
     db.session.flush()
+    validated = expert.state in {ProfileState.VALIDATED, ProfileState.RETURNED}
+    if validated and before != (expert.employer_id, expert.employer_name):
+        PROFILE.go(expert, "change", actor=actor, now=now)
     record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
     return expert
 
@@ -100,5 +104,7 @@ def answer_invitation(
     if accept and not declared:
         message = "Confirm the declaration: without it nobody may read proposals."
         raise Invalid(Finding("not-declared", message, place="declared"))
+    if accept:  # who accepts declares interests too
+        expert.declared_at = now
     invitation.answered_at, invitation.answer = now, reason.strip()
     INVITATION.go(invitation, "accept" if accept else "decline", actor=actor, now=now, reason=reason.strip())
