@@ -6,7 +6,7 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, TextAreaFi
 from wtforms.validators import Length, Optional
 
 from grants.evaluation.states import Answer
-from grants.web.forms import Form
+from grants.web.forms import Form, stripped
 
 
 class DeclarationForm(Form):
