@@ -101,8 +101,8 @@ class Decided:
 
 
 def conflicts(expert: ExpertFacts, proposal: ProposalParties, windows: Windows | None = None) -> list[Conflict]:
-    """Everything that ties an expert to a proposal, disqualifying ties first. Without ``windows`` every former job and
-    all common work count. Source: domain.md 8.4.
+    """Everything that ties an expert to a proposal, disqualifying ties first. Without ``windows`` every former job
+    and all common work count. Source: domain.md 8.4.
 
     >>> found = conflicts(ExpertFacts(1, organisations=frozenset({7})), ProposalParties(3, {7: ("Lab",)}))
     >>> [(each.code, each.sentence) for each in found]

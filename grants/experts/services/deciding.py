@@ -51,7 +51,7 @@ def decide_conflict(
         DECISION.go(decision, "reopen", actor=actor, now=now)
     decision.reason, decision.condition = reason.strip(), condition.strip()
     decision.codes = sorted({each.code for each in found if not each.disqualifying})
-    decision.decided_by_id, decision.decided_at = actor.id, now
+    decision.decided_by_id, decision.decided_at = actor.id or 0, now
     facts = {
         "proposal": proposal.number,
         "expert": expert.id,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from stdnum import orcid as orcids
-from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_11_2
 
 from grants.audit.services import record
 from grants.db import db, refresh_locked
@@ -18,6 +17,9 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound
 from grants.kernel.findings import Finding
 from grants.organisations import queries as organisations
+
+#: Digits of an ORCID; the last is the check digit (ISO 7064, 11-2).
+_ORCID = 16
 
 
 def declare_interests(
@@ -56,9 +58,8 @@ def change_background(
     """
     _own(expert, actor)
     findings = _job_findings(jobs)
-    try:
-        number = orcids.format(orcids.validate(orcid)) if orcid.strip() else ""
-    except ValidationError:
+    number = "".join(orcid.upper().removeprefix("HTTPS://ORCID.ORG/").replace("-", "").split())
+    if number and not (len(number) == _ORCID and mod_11_2.is_valid(number)):
         findings.append(Finding("orcid", "This is no ORCID: it has 16 digits, the last may be X.", place="orcid"))
     if sector and sector not in SECTORS:
         findings.append(Finding("sector", "Choose one of the sectors.", place="sector"))
@@ -66,7 +67,8 @@ def change_background(
         raise Invalid(findings)
     refresh_locked(expert)
     before = _jobs_of(expert)
-    expert.nationality, expert.sector, expert.orcid, expert.changed_at = nationality, sector, number, now
+    expert.nationality, expert.sector, expert.changed_at = nationality, sector, now
+    expert.orcid = "-".join(number[place : place + 4] for place in range(0, len(number), 4))
     expert.jobs.clear()
     expert.publications.clear()
     db.session.flush()
