@@ -163,7 +163,12 @@ def test_the_pages_keep_what_is_typed_and_tell_what_is_wrong(app, client, clock,
     db.session.commit()
     clock.instant = LATER
     signed_in(client, found.account, now=LATER)
-    good = {"jobs": "2020-01 | | Lab | Law |", "publications": "2024 | Title | | Ana Petrov"}
+    good = {
+        "nationality": "BE",
+        "sector": "",
+        "jobs": "2020-01 | | Lab | Law |",
+        "publications": "2024 | Title | | Ana Petrov",
+    }
     assert client.post("/evaluation/background", data=good).status_code == 302
     assert "2020-01-01 |  | Lab | Law | " in client.get("/evaluation/background").text
     wrong = client.post("/evaluation/background", data=good | {"jobs": "since long"})

@@ -77,8 +77,6 @@ def assign(
 def assignment_problems(proposal: Proposal, expert: Expert, *, now: datetime) -> list[Finding]:
     """What speaks against this pair. A manageable conflict blocks until an officer allowed it."""
     found = [_as_finding(each) for each in weighed(proposal, expert, now=now).left]
-    if not declaration_is_valid(expert.declared_at, months=proposal.topic.declaration_months, now=now):
-        found.append(_blocks("declaration", "This expert's declaration of interests is out of date."))
     invitation = experts.accepted(proposal.topic_id, expert.id)
     if invitation is None:
         found.append(_blocks("not-invited", "This expert has not accepted an invitation to this topic."))
@@ -86,6 +84,8 @@ def assignment_problems(proposal: Proposal, expert: Expert, *, now: datetime) ->
         load = next((each for each in queries.loads(proposal.topic_id) if each.expert.id == expert.id), None)
         if load is not None and not load.free:
             found.append(_blocks("load", f"This expert takes at most {load.max_load} and has {load.assigned}."))
+    if not declaration_is_valid(expert.declared_at, months=proposal.topic.declaration_months, now=now):
+        found.append(_blocks("declaration", "This expert's declaration of interests is out of date."))
     present = db.session.scalar(
         select(Assignment).where(Assignment.proposal_id == proposal.id, Assignment.expert_id == expert.id)
     )

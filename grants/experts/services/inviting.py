@@ -108,3 +108,4 @@ def answer_invitation(
         expert.declared_at = now
     invitation.answered_at, invitation.answer = now, reason.strip()
     INVITATION.go(invitation, "accept" if accept else "decline", actor=actor, now=now, reason=reason.strip())
+    db.session.flush()
