@@ -22,7 +22,7 @@ _TOPIC_FIELDS = (
     "shortest_comment", "questions", "on_misfit", "reserve_size", "tie_break",
     "period_months", "report_days", "deadline_model", "cost_model", "eligibility", "form", "annexes",
     "no_profit", "invited_only", "batch_months", "first_stage_page_limit", "first_stage_threshold", "inform_months",
-    "grant_months", "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
+    "grant_months", "employment_years", "collaboration_years", "declaration_months",
     "expert_terms", "training",
 )  # fmt: skip
 _CRITERION_FIELDS = (

@@ -134,7 +134,6 @@ class TopicForm(Form):
     employment_years = IntegerField("Years in which a former employer is a conflict", [NumberRange(0, 20)])
     collaboration_years = IntegerField("Years in which co-authors and co-applicants are", [NumberRange(0, 20)])
     declaration_months = IntegerField("Months that a declaration of interests is valid", [NumberRange(1, 60)])
-    newcomer_share = IntegerField("Experts who were not in the pool before, % at least", [NumberRange(0, 100)])
     expert_terms = TextAreaField("Terms that experts accept", filters=[stripped])
     training = TextAreaField("What experts read before their first proposal", filters=[stripped])
     questions = TextAreaField("Questions to experts with the answers yes and no, one a line", filters=[stripped])

@@ -51,6 +51,7 @@ class AcceptForm(Form):
         "I keep what I read confidential, put none of it into tools that learn from it, and declare every conflict "
         "of interest"
     )
+    trained = BooleanField("I have read how this evaluation works")
 
 
 class DeclineForm(Form):

@@ -11,7 +11,6 @@ from sqlalchemy.orm import relationship
 from grants.accounts.models import Account
 from grants.calls.models import Topic
 from grants.db import Base, Instant, Mapped, mapped_column, type_id
-from grants.documents.models import Document
 from grants.experts.states import DecisionState, InvitationState, ProfileState
 from grants.kernel.links import Ref
 from grants.organisations.models import Organisation
@@ -37,20 +36,16 @@ class Expert(Base):
     nationality: Mapped[str] = mapped_column(String(2), default="", server_default="")
     sector: Mapped[str] = mapped_column(String(20), default="", server_default="")
     orcid: Mapped[str] = mapped_column(String(19), default="", server_default="")
-    keywords: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))  # codes
-    cv_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))  # None: none was given
     state: Mapped[ProfileState] = mapped_column(default=ProfileState.ENTERED, server_default="entered")
     returned_because: Mapped[str] = mapped_column(default="", server_default="")
     declared_at: Mapped[Instant | None]  # the declaration of interests; None: never
     changed_at: Mapped[Instant]
     account: Mapped[Account] = relationship()
-    cv: Mapped[Document | None] = relationship()
     jobs: Mapped[list[Employment]] = relationship(order_by="Employment.began_on.desc()", cascade="all, delete-orphan")
     publications: Mapped[list[Publication]] = relationship(
         order_by="Publication.year.desc()", cascade="all, delete-orphan"
     )
     ties: Mapped[list[DeclaredTie]] = relationship(order_by="DeclaredTie.id", cascade="all, delete-orphan")
-    absences: Mapped[list[Absence]] = relationship(order_by="Absence.began_on", cascade="all, delete-orphan")
 
     def ref(self) -> Ref:
         """How the audit trail names it."""
@@ -97,29 +92,6 @@ class DeclaredTie(Base):
     expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(300))
-
-
-class Absence(Base):
-    """Days on which the expert takes no proposals."""
-
-    __tablename__ = "expert_absence"
-    __table_args__ = (
-        CheckConstraint("ended_on >= began_on", name="ends_after_its_begin"),
-        Index("ix_expert_absence_expert", "expert_id"),  # absences
-    )
-    id: Mapped[type_id]
-    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
-    began_on: Mapped[date]
-    ended_on: Mapped[date]
-
-
-class Keyword(Base):
-    """A term of the tree that experts pick from. ``parent``: the code above; empty for the first ones."""
-
-    __tablename__ = "expert_keyword"
-    code: Mapped[str] = mapped_column(String(100), primary_key=True)
-    parent: Mapped[str] = mapped_column(String(100), default="", server_default="")
-    title: Mapped[str] = mapped_column(String(300))
 
 
 class ConflictDecision(Base):

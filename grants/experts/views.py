@@ -11,7 +11,7 @@ from grants.calls.models import Topic
 from grants.db import transaction
 from grants.experts import access, forms, queries, services
 from grants.experts.models import Expert
-from grants.experts.rules import LANGUAGES, lines
+from grants.experts.rules import LANGUAGES, lines, terms
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Refused
@@ -132,7 +132,7 @@ def answer(invitation_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 services.answer_invitation(
-                    found, accept=accepts, declared=bool(accept.declared.data), reason=decline.reason.data or "",
+                    found, accept=accepts, declared=bool(accept.declared.data), trained=bool(accept.trained.data), reason=decline.reason.data or "",
                     actor=actor, now=now,
                 )  # fmt: skip
             flash("Thank you. You will get a letter for each proposal." if accepts else "You declined.", "success")
@@ -143,6 +143,7 @@ def answer(invitation_id: int) -> ResponseReturnValue:
         "experts/invitation.html",
         invitation=found,
         topic=found.topic,
+        terms=found.terms or found.topic.expert_terms or terms.USUAL,
         accept=accept,
         decline=decline,
         verdict=verdict,

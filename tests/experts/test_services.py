@@ -10,7 +10,7 @@ from grants.db import db
 from grants.evaluation import services as evaluating
 from grants.evaluation.states import AssignmentState
 from grants.experts import services
-from grants.experts.rules import lines
+from grants.experts.rules import lines, terms
 from grants.experts.states import ProfileState
 from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.notifications.models import Letter
@@ -178,3 +178,18 @@ def test_the_pages_keep_what_is_typed_and_tell_what_is_wrong(app, client, clock,
     assert client.post("/evaluation/interests", data=declared).status_code == 302
     assert "family | Ana Petrov" in client.get("/evaluation/interests").text
     assert client.post("/evaluation/interests", data={"ties": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize(("own", "kept"), [("", terms.USUAL), ("Our contract", "Our contract")])
+def test_the_terms_are_kept_as_they_were_accepted_and_the_training_is_asked_for(app, own, kept):
+    of = topic()
+    _, manager = manager_of(of)
+    of.expert_terms, of.training = own, "Read both parts."
+    (made,) = services.invite(of, [found := expert()], actor=manager, now=NOW)
+    who = expert_actor(found.account)
+    with pytest.raises(Invalid) as problem:
+        services.answer_invitation(made, accept=True, trained=False, actor=who, now=NOW)
+    assert problem.value.code == "not-trained"
+    services.answer_invitation(made, accept=True, actor=who, now=NOW)
+    of.expert_terms = "Changed since"
+    assert (made.terms, made.terms_version, made.terms_at, made.trained_at) == (kept, terms.version(kept), NOW, NOW)

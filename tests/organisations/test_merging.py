@@ -85,7 +85,8 @@ def test_no_table_refers_to_an_entry_that_was_merged(officer):
     }
     moved = {
         "representative.organisation_id", "representative_invitation.organisation_id", "bank_account.organisation_id",
-        "participant.organisation_id", "project_participant.organisation_id", "expert.employer_id", "expert_employment.organisation_id",
+        "participant.organisation_id", "project_participant.organisation_id", "expert.employer_id",
+        "expert_employment.organisation_id",
         "partner_entry.organisation_id", "organisation.superseded_by_id", "topic_invitation.organisation_id",
         "draft_change.organisation_id", "participation_refusal.organisation_id",
     }  # fmt: skip

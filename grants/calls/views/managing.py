@@ -275,7 +275,7 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "deadline", "expected_grants", "page_limit", "first_stage_page_limit", "min_months", "max_months",
         "experts_per_proposal", "evaluation_days", "period_months", "report_days", "cost_model", "invited_only",
         "no_profit", "batch_months", "inform_months", "grant_months", "shortest_comment", "on_misfit", "reserve_size",
-        "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
+        "employment_years", "collaboration_years", "declaration_months",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}

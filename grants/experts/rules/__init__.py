@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.experts.rules import lines
+from grants.experts.rules import lines, terms
 from grants.experts.rules.conflicts import (
     Conflict,
     Decided,
@@ -35,4 +35,5 @@ __all__ = [
     "months_after",
     "plain",
     "standing",
+    "terms",
 ]

@@ -11,6 +11,7 @@ from grants.calls.models import Topic
 from grants.db import db
 from grants.experts import access, mails, queries
 from grants.experts.models import Expert, Invitation
+from grants.experts.rules import terms
 from grants.experts.states import INVITATION, PROFILE, ProfileState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
@@ -96,7 +97,14 @@ def cancel_invitation(invitation: Invitation, *, actor: Actor, now: datetime) ->
 
 
 def answer_invitation(
-    invitation: Invitation, *, accept: bool, declared: bool = True, reason: str = "", actor: Actor, now: datetime
+    invitation: Invitation,
+    *,
+    accept: bool,
+    declared: bool = True,
+    trained: bool = True,
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """The expert's answer. Accepting needs the declaration of confidentiality. Raises Refused, Invalid."""
     expert = invitation.expert
@@ -104,8 +112,13 @@ def answer_invitation(
     if accept and not declared:
         message = "Confirm the declaration: without it nobody may read proposals."
         raise Invalid(Finding("not-declared", message, place="declared"))
+    if accept and invitation.topic.training and not trained:
+        raise Invalid(Finding("not-trained", "Confirm that you have read how this works.", place="trained"))
     if accept:  # who accepts declares interests too
-        expert.declared_at = now
+        expert.declared_at = invitation.terms_at = now
+        invitation.terms = invitation.topic.expert_terms or terms.USUAL
+        invitation.terms_version = terms.version(invitation.terms)
+        invitation.trained_at = now if invitation.topic.training else None
     invitation.answered_at, invitation.answer = now, reason.strip()
     INVITATION.go(invitation, "accept" if accept else "decline", actor=actor, now=now, reason=reason.strip())
     db.session.flush()

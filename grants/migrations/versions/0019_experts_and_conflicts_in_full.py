@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 _YEARS = (
-    ("employment_years", "3"), ("collaboration_years", "5"), ("declaration_months", "12"), ("newcomer_share", "25"),
+    ("employment_years", "3"), ("collaboration_years", "5"), ("declaration_months", "12"),
 )  # fmt: skip
 _WORDS = {"nationality": 2, "sector": 20, "orcid": 19}
 
@@ -55,9 +55,6 @@ def upgrade() -> None:
 def _profile() -> None:
     for name, length in _WORDS.items():
         op.add_column("expert", sa.Column(name, sa.String(length=length), server_default="", nullable=False))
-    op.add_column("expert", _list("keywords"))
-    op.add_column("expert", sa.Column("cv_id", sa.BigInteger(), nullable=True))
-    op.create_foreign_key(op.f("fk_expert_cv_id_document"), "expert", "document", ["cv_id"], ["id"])
     state = sa.Enum("entered", "validated", "returned", name="profilestate", native_enum=False, length=40)
     op.add_column("expert", sa.Column("state", state, server_default="entered", nullable=False))
     op.add_column("expert", _text("returned_because"))
@@ -97,23 +94,8 @@ def _what_conflicts_are_found_by() -> None:
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_tie")),
     )  # fmt: skip
-    op.create_table(
-        "expert_absence",
-        _id(), *_expert("expert_absence"),
-        sa.Column("began_on", sa.Date(), nullable=False),
-        sa.Column("ended_on", sa.Date(), nullable=False),
-        sa.CheckConstraint("ended_on >= began_on", name=op.f("ck_expert_absence_ends_after_its_begin")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_absence")),
-    )  # fmt: skip
-    for table in ("employment", "publication", "tie", "absence"):
+    for table in ("employment", "publication", "tie"):
         op.create_index(f"ix_expert_{table}_expert", f"expert_{table}", ["expert_id"], unique=False)
-    op.create_table(
-        "expert_keyword",
-        sa.Column("code", sa.String(length=100), nullable=False),
-        sa.Column("parent", sa.String(length=100), server_default="", nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_expert_keyword")),
-    )
     _decisions()
 
 
@@ -150,11 +132,10 @@ def _decisions() -> None:
 def downgrade() -> None:
     for name in ("terms", "terms_version", "terms_at", "trained_at"):
         op.drop_column("invitation", name)
-    for name in ("conflict_decision", "expert_keyword", "expert_absence", "expert_tie", "expert_publication"):
+    for name in ("conflict_decision", "expert_tie", "expert_publication"):
         op.drop_table(name)
     op.drop_table("expert_employment")
-    op.drop_constraint(op.f("fk_expert_cv_id_document"), "expert", type_="foreignkey")
-    for name in (*_WORDS, "keywords", "cv_id", "state", "returned_because", "declared_at"):
+    for name in (*_WORDS, "state", "returned_because", "declared_at"):
         op.drop_column("expert", name)
     for name in ("expert_terms", "training", *(name for name, _ in _YEARS)):
         op.drop_column("topic", name)
