@@ -132,8 +132,8 @@ def answer(invitation_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 services.answer_invitation(
-                    found, accept=accepts, declared=bool(accept.declared.data), trained=bool(accept.trained.data), reason=decline.reason.data or "",
-                    actor=actor, now=now,
+                    found, accept=accepts, declared=bool(accept.declared.data), trained=bool(accept.trained.data),
+                    reason=decline.reason.data or "", actor=actor, now=now,
                 )  # fmt: skip
             flash("Thank you. You will get a letter for each proposal." if accepts else "You declined.", "success")
             return redirect(url_for("evaluation.own"))

@@ -8,7 +8,7 @@ from hashlib import sha256
 USUAL = (
     "I evaluate each proposal myself, fairly, and on what is written in it. "
     "I keep what I read, who else evaluates and what we say confidential, also afterwards. "
-    "I put no text of a proposal, and none about it, into generative artificial intelligence or any other outside tool. "
+    "I put no text of a proposal, and none about it, into generative artificial intelligence or any outside tool. "
     "I declare every conflict of interest as soon as I know of it."
 )
 
