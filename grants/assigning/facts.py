@@ -17,12 +17,14 @@ from grants.db import db
 from grants.evaluation.models import Assignment, Consensus
 from grants.evaluation.queries import Load, loads
 from grants.evaluation.states import AssignmentState
-from grants.experts import queries as experts
-from grants.experts.rules import conflicts
+from grants.experts.facts import Weighing
+from grants.experts.rules import declaration_is_valid
 from grants.proposals.models import Proposal, Submission
 
 #: The best experts of a proposal, of whom conflicts are looked for.
 CONSIDERED = 200
+#: Proposals whose texts are in memory at a time.
+AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Pool:
 
 
 def pool(topic: Topic, *, now: datetime) -> Pool:
-    """Everything of one topic, in eight statements."""
+    """Everything of one topic, its proposals in parts."""
     rows = _competing(topic, now)
     desks = loads(topic.id)
     places = {load.expert.id: place for place, load in enumerate(desks)}
@@ -50,7 +52,7 @@ def pool(topic: Topic, *, now: datetime) -> Pool:
     known = [profile(load.expert.expertise) for load in desks]
     fit = fits(texts, known)
     at = {proposal_id: place for place, (proposal_id, _, _) in enumerate(rows)}
-    _without_conflicts(fit, rows, desks, topic)
+    _without_conflicts(fit, rows, desks, topic, now=now)
     _with_notes(fit, at, places)
     kept, fixed = _present(fit, at, places)
     return Pool([row[0] for row in rows], [row[1] for row in rows], desks, fit, kept, fixed)
@@ -75,18 +77,27 @@ def _proposal_words(content: dict[str, object]) -> dict[str, int]:
 
 
 def _without_conflicts(
-    fit: list[list[int]], rows: Sequence[tuple[int, int, object]], desks: Sequence[Load], topic: Topic
+    fit: list[list[int]],
+    rows: Sequence[tuple[int, int, object]],
+    desks: Sequence[Load],
+    topic: Topic,
+    *,
+    now: datetime,
 ) -> None:
-    known = experts.expert_facts([load.expert for load in desks], topic.id)
-    parties = experts.parties([row[0] for row in rows])
-    for p, row in enumerate(rows):
-        best = sorted(range(len(desks)), key=lambda e: (-fit[p][e], e))
-        for e in best[CONSIDERED:]:
-            fit[p][e] = -1
-        for e in best[:CONSIDERED]:
-            found = conflicts(known[desks[e].expert.id], parties[row[0]])
-            if any(each.disqualifying for each in found):
+    """Conflicts that rule out, and those that no officer has allowed; experts whose declaration is out of date."""
+    months = topic.declaration_months
+    late = {e for e, d in enumerate(desks) if not declaration_is_valid(d.expert.declared_at, months=months, now=now)}
+    experts = [load.expert for load in desks]
+    for first in range(0, len(rows), AT_ONCE):
+        part = rows[first : first + AT_ONCE]
+        weighing = Weighing(experts, [row[0] for row in part], topic, now=now)
+        for p, row in enumerate(part, first):
+            best = sorted(range(len(desks)), key=lambda e: (-fit[p][e], e))
+            for e in best[CONSIDERED:]:
                 fit[p][e] = -1
+            for e in best[:CONSIDERED]:
+                if e in late or weighing.pair(row[0], desks[e].expert.id).left:
+                    fit[p][e] = -1
 
 
 def _with_notes(fit: list[list[int]], at: dict[int, int], places: dict[int, int]) -> None:

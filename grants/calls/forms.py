@@ -136,6 +136,11 @@ class TopicForm(Form):
     evaluation_days = IntegerField("Days for an individual report", [NumberRange(1, 365)])
     spread_limit = DecimalText("Spread of scores that is marked")
     shortest_comment = IntegerField("Characters that reasons need at least", [NumberRange(0, 2000)])
+    employment_years = IntegerField("Years in which a former employer is a conflict", [NumberRange(0, 20)])
+    collaboration_years = IntegerField("Years in which co-authors and co-applicants are", [NumberRange(0, 20)])
+    declaration_months = IntegerField("Months that a declaration of interests is valid", [NumberRange(1, 60)])
+    expert_terms = TextAreaField("Terms that experts accept", filters=[stripped])
+    training = TextAreaField("What experts read before their first proposal", filters=[stripped])
     questions = TextAreaField("Questions to experts with the answers yes and no, one a line", filters=[stripped])
     on_misfit = SelectField(
         "Where a proposal asks for more than is left",

@@ -128,6 +128,13 @@ class Topic(Base):
     spread_limit: Mapped[Score | None]  # None: disagreement is not marked
     shortest_comment: Mapped[int] = mapped_column(default=1, server_default="1")  # characters of reasons
     questions: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))  # of experts: code, text
+    employment_years: Mapped[int] = mapped_column(default=3, server_default="3")  # conflicts by a former employer
+    collaboration_years: Mapped[int] = mapped_column(default=5, server_default="5")  # co-authors, co-applicants
+    declaration_months: Mapped[int] = mapped_column(default=12, server_default="12")  # of interests: how long valid
+    expert_terms: Mapped[str] = mapped_column(default="", server_default="")  # the contract; empty: the usual terms
+    training: Mapped[str] = mapped_column(
+        default="", server_default=""
+    )  # read before the first proposal; empty: none
     tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     on_misfit: Mapped[Misfit] = mapped_column(default=Misfit.STOP, server_default="stop")
     reserve_size: Mapped[int | None]  # None: all above the thresholds

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, DateField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from grants.evaluation.states import Answer
-from grants.web.forms import Form
+from grants.web.forms import Form, stripped
 
 
 class DeclarationForm(Form):
@@ -49,3 +49,10 @@ class AssignForm(Form):
 
 class EmptyForm(Form):
     """A button that changes something: only the token."""
+
+
+class DecisionForm(Form):
+    """What an officer decides about a manageable conflict."""
+
+    reason = TextAreaField("Reason", [Length(max=2000)], filters=[stripped])
+    condition = StringField("Condition", [Length(max=500)], filters=[stripped])

@@ -17,6 +17,11 @@ def may_invite(actor: Actor, *, programme: str) -> Verdict:
     return ALLOWED if actor.manages(programme) else HIDDEN
 
 
+def may_decide_conflicts(actor: Actor, *, programme: str) -> Verdict:
+    """See conflicts of experts with proposals and decide on them: the programme's managers."""
+    return ALLOWED if actor.manages(programme) else HIDDEN
+
+
 def may_answer(actor: Actor, *, expert_account: int, state: InvitationState) -> Verdict:
     """Accept or decline: the invited person, once."""
     if actor.id != expert_account or not actor.has(Role.EVALUATOR):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
+from grants.experts.rules import SECTORS
 from grants.web.filters import country_choices
 from grants.web.forms import Form, stripped
 
@@ -20,6 +21,23 @@ class ProfileForm(Form):
     gender = SelectField("Gender", choices=[("", "Not said"), ("woman", "Woman"), ("man", "Man")])
 
 
+class BackgroundForm(Form):
+    """Employers and publications, one a line: what conflicts are found by."""
+
+    nationality = SelectField("Nationality", choices=lambda: [("", "Not said"), *country_choices()])
+    sector = SelectField("Sector", choices=[("", "Not said"), *SECTORS.items()])
+    orcid = StringField("ORCID", [Length(max=40)], filters=[stripped])
+    jobs = TextAreaField("Employers, present and past", filters=[stripped])
+    publications = TextAreaField("Publications", filters=[stripped])
+
+
+class InterestsForm(Form):
+    """The declaration of interests."""
+
+    ties = TextAreaField("Ties to people and organisations", filters=[stripped])
+    declared = BooleanField("This is complete, and I will change it when something changes")
+
+
 class InviteForm(Form):
     """How many proposals each invited expert should take."""
 
@@ -33,6 +51,7 @@ class AcceptForm(Form):
         "I keep what I read confidential, put none of it into tools that learn from it, and declare every conflict "
         "of interest"
     )
+    trained = BooleanField("I have read how this evaluation works")
 
 
 class DeclineForm(Form):

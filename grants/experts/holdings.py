@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from grants.db import db
-from grants.experts.models import Expert
+from grants.experts.models import Employment, Expert
 from grants.kernel.findings import Finding
 from grants.organisations.holdings import Holding
 
@@ -18,7 +18,9 @@ class Employers:
 
     def held(self, organisation_id: int) -> Sequence[Holding]:
         """Each profile, without its person's name."""
-        rows = select(Expert.id).where(Expert.employer_id == organisation_id).order_by(Expert.id)
+        works_there = Expert.jobs.any(Employment.organisation_id == organisation_id)
+        mine = or_(Expert.employer_id == organisation_id, works_there)
+        rows = select(Expert.id).where(mine).order_by(Expert.id)
         return [Holding("expert", identity, "Employer of an expert") for identity in db.session.scalars(rows)]
 
     def clashes(self, kept_id: int, merged_id: int) -> Sequence[Finding]:  # noqa: ARG002
@@ -28,3 +30,5 @@ class Employers:
     def move(self, kept_id: int, merged_id: int) -> None:
         """The experts work for the organisation that stays."""
         db.session.execute(update(Expert).where(Expert.employer_id == merged_id).values(employer_id=kept_id))
+        theirs = update(Employment).where(Employment.organisation_id == merged_id)
+        db.session.execute(theirs.values(organisation_id=kept_id))

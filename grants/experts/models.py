@@ -1,16 +1,20 @@
-"""Expert profiles and invitations."""
+"""Expert profiles with what conflicts are found by, invitations, and decisions on conflicts."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, text
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import relationship
 
 from grants.accounts.models import Account
 from grants.calls.models import Topic
 from grants.db import Base, Instant, Mapped, mapped_column, type_id
-from grants.experts.states import InvitationState
+from grants.experts.states import DecisionState, InvitationState, ProfileState
 from grants.kernel.links import Ref
+from grants.organisations.models import Organisation
+from grants.proposals.models import Proposal
 
 
 class Expert(Base):
@@ -29,12 +33,91 @@ class Expert(Base):
     expertise: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     languages: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     gender: Mapped[str] = mapped_column(String(10), default="", server_default="")  # woman, man, or not said
+    nationality: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    sector: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    orcid: Mapped[str] = mapped_column(String(19), default="", server_default="")
+    state: Mapped[ProfileState] = mapped_column(default=ProfileState.ENTERED, server_default="entered")
+    returned_because: Mapped[str] = mapped_column(default="", server_default="")
+    declared_at: Mapped[Instant | None]  # the declaration of interests; None: never
     changed_at: Mapped[Instant]
     account: Mapped[Account] = relationship()
+    jobs: Mapped[list[Employment]] = relationship(order_by="Employment.began_on.desc()", cascade="all, delete-orphan")
+    publications: Mapped[list[Publication]] = relationship(
+        order_by="Publication.year.desc()", cascade="all, delete-orphan"
+    )
+    ties: Mapped[list[DeclaredTie]] = relationship(order_by="DeclaredTie.id", cascade="all, delete-orphan")
 
     def ref(self) -> Ref:
         """How the audit trail names it."""
         return Ref("expert", str(self.id))
+
+
+class Employment(Base):
+    """A present or former employer beside the main one. ``organisation_id``: None where it is not registered."""
+
+    __tablename__ = "expert_employment"
+    __table_args__ = (
+        CheckConstraint("ended_on IS NULL OR ended_on >= began_on", name="ends_after_its_begin"),
+        Index("ix_expert_employment_expert", "expert_id"),  # expert_facts
+    )
+    id: Mapped[type_id]
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(300))
+    department: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    began_on: Mapped[date]
+    ended_on: Mapped[date | None]  # None: works there
+    organisation: Mapped[Organisation | None] = relationship()
+
+
+class Publication(Base):
+    """A publication with its co-authors' names."""
+
+    __tablename__ = "expert_publication"
+    __table_args__ = (Index("ix_expert_publication_expert", "expert_id"),)  # expert_facts
+    id: Mapped[type_id]
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
+    title: Mapped[str]
+    year: Mapped[int]
+    doi: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    authors: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+
+
+class DeclaredTie(Base):
+    """A person or organisation that the expert declares a tie with. ``kind``: see ``rules.TIES``."""
+
+    __tablename__ = "expert_tie"
+    __table_args__ = (Index("ix_expert_tie_expert", "expert_id"),)  # expert_facts
+    id: Mapped[type_id]
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(300))
+
+
+class ConflictDecision(Base):
+    """What an officer decided about the manageable conflicts of one pair. ``codes``: those it covers, no others."""
+
+    __tablename__ = "conflict_decision"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "expert_id", name="uq_conflict_decision_once"),
+        CheckConstraint("state = 'open' OR reason <> ''", name="decided_with_a_reason"),
+    )
+    id: Mapped[type_id]
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"), index=True)
+    state: Mapped[DecisionState] = mapped_column(default=DecisionState.OPEN)
+    codes: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    condition: Mapped[str] = mapped_column(default="", server_default="")
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[Instant]
+    proposal: Mapped[Proposal] = relationship()
+    expert: Mapped[Expert] = relationship()
+    decided_by: Mapped[Account] = relationship()
+
+    def ref(self) -> Ref:
+        """How the audit trail names it: without the pair, so that a list of events betrays none."""
+        return Ref("conflict_decision", str(self.id))
 
 
 class Invitation(Base):
@@ -53,6 +136,10 @@ class Invitation(Base):
     invited_at: Mapped[Instant]
     answered_at: Mapped[Instant | None]  # None: no answer yet
     answer: Mapped[str] = mapped_column(default="", server_default="")  # why it was declined
+    terms: Mapped[str] = mapped_column(default="", server_default="")  # as they were accepted
+    terms_version: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    terms_at: Mapped[Instant | None]  # None: not accepted
+    trained_at: Mapped[Instant | None]  # None: the training page is not read, or there is none
     topic: Mapped[Topic] = relationship()
     expert: Mapped[Expert] = relationship()
 

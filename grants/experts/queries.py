@@ -10,13 +10,10 @@ from sqlalchemy.orm import contains_eager, joinedload
 from grants.accounts.models import Account, RoleGrant
 from grants.calls.models import Call, Topic
 from grants.db import db
-from grants.experts.models import Expert, Invitation
-from grants.experts.rules import ExpertFacts, ProposalParties
+from grants.experts.models import ConflictDecision, Expert, Invitation
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
-from grants.organisations.models import Organisation, Representative
-from grants.proposals.models import Member, Participant, Proposal
 
 
 def own_profile(account_id: int) -> Expert | None:
@@ -113,49 +110,7 @@ def accepted(topic_id: int, expert_id: int) -> Invitation | None:
     )
 
 
-def expert_facts(experts: Sequence[Expert], topic_id: int) -> dict[int, ExpertFacts]:
-    """What conflicts look at, by expert: three statements, however many experts."""
-    accounts = [each.account_id for each in experts]
-    represented: dict[int, set[int]] = {}
-    for account_id, organisation_id in db.session.execute(
-        select(Representative.account_id, Representative.organisation_id).where(
-            Representative.account_id.in_(accounts)
-        )
-    ):
-        represented.setdefault(account_id, set()).add(organisation_id)
-    works_on: dict[int, set[int]] = {}
-    for account_id, proposal_id in db.session.execute(
-        select(Member.account_id, Member.proposal_id)
-        .join(Proposal, Proposal.id == Member.proposal_id)
-        .where(Member.account_id.in_(accounts), Proposal.topic_id == topic_id)
-    ):
-        works_on.setdefault(account_id, set()).add(proposal_id)
-    return {
-        each.id: ExpertFacts(
-            account=each.account_id, employer_name=each.employer_name,
-            organisations=frozenset(
-                represented.get(each.account_id, set()) | ({each.employer_id} if each.employer_id else set())
-            ),
-            own_proposals=frozenset(works_on.get(each.account_id, set())),
-        )
-        for each in experts
-    }  # fmt: skip
-
-
-def parties(proposal_ids: Sequence[int]) -> dict[int, ProposalParties]:
-    """Who takes part in proposals: two statements, however many proposals."""
-    organisations: dict[int, dict[int, tuple[str, ...]]] = {each: {} for each in proposal_ids}
-    names = (Organisation.legal_name, Organisation.short_name, Organisation.original_name, Organisation.former_names)
-    for proposal_id, identity, name, short, original, former in db.session.execute(
-        select(Participant.proposal_id, Organisation.id, *names)
-        .join(Organisation, Organisation.id == Participant.organisation_id)
-        .where(Participant.proposal_id.in_(proposal_ids))
-        .order_by(Participant.position)
-    ):
-        organisations[proposal_id][identity] = (name, *filter(None, (short, original, *former)))
-    members: dict[int, set[int]] = {each: set() for each in proposal_ids}
-    for proposal_id, account_id in db.session.execute(
-        select(Member.proposal_id, Member.account_id).where(Member.proposal_id.in_(proposal_ids))
-    ):
-        members[proposal_id].add(account_id)
-    return {each: ProposalParties(each, organisations[each], frozenset(members[each])) for each in proposal_ids}
+def decision_of(proposal_id: int, expert_id: int) -> ConflictDecision | None:
+    """What was decided about a pair, also where it was taken back."""
+    mine = (ConflictDecision.proposal_id == proposal_id, ConflictDecision.expert_id == expert_id)
+    return db.session.scalar(select(ConflictDecision).where(*mine))

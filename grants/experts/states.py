@@ -1,10 +1,49 @@
-"""The life of an invitation to evaluate."""
+"""The lives of a profile, of an invitation to evaluate, and of an officer's decision on a conflict."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from grants.kernel.states import Machine, Transition
+
+
+class ProfileState(StrEnum):
+    """``validated``: an officer compared the profile with the CV. A new employer or CV opens it again."""
+
+    ENTERED = "entered"
+    VALIDATED = "validated"
+    RETURNED = "returned"
+
+
+PROFILE = Machine(
+    "expert",
+    ProfileState,
+    Transition(ProfileState.ENTERED, "validate", ProfileState.VALIDATED, "programme manager"),
+    Transition(ProfileState.ENTERED, "return", ProfileState.RETURNED, "programme manager"),
+    Transition(ProfileState.VALIDATED, "return", ProfileState.RETURNED, "programme manager"),
+    Transition(ProfileState.VALIDATED, "change", ProfileState.ENTERED, "expert"),
+    Transition(ProfileState.RETURNED, "change", ProfileState.ENTERED, "expert"),
+    final=(ProfileState.VALIDATED, ProfileState.RETURNED, ProfileState.ENTERED),
+)
+
+
+class DecisionState(StrEnum):
+    """What an officer decided about a manageable conflict; ``open``: the decision was taken back."""
+
+    OPEN = "open"
+    ALLOWED = "allowed"
+    FORBIDDEN = "forbidden"
+
+
+DECISION = Machine(
+    "conflict_decision",
+    DecisionState,
+    Transition(DecisionState.OPEN, "allow", DecisionState.ALLOWED, "programme manager"),
+    Transition(DecisionState.OPEN, "forbid", DecisionState.FORBIDDEN, "programme manager"),
+    Transition(DecisionState.ALLOWED, "reopen", DecisionState.OPEN, "programme manager"),
+    Transition(DecisionState.FORBIDDEN, "reopen", DecisionState.OPEN, "programme manager"),
+    final=(DecisionState.OPEN, DecisionState.ALLOWED, DecisionState.FORBIDDEN),
+)
 
 
 class InvitationState(StrEnum):

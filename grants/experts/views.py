@@ -11,10 +11,10 @@ from grants.calls.models import Topic
 from grants.db import transaction
 from grants.experts import access, forms, queries, services
 from grants.experts.models import Expert
-from grants.experts.rules import LANGUAGES
+from grants.experts.rules import LANGUAGES, lines, terms
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor, Role
-from grants.kernel.errors import Invalid, NotFound
+from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.organisations import queries as organisations
 from grants.web import guards, listing
 from grants.web.filters import country_choices, language_name
@@ -132,8 +132,8 @@ def answer(invitation_id: int) -> ResponseReturnValue:
         try:
             with transaction():
                 services.answer_invitation(
-                    found, accept=accepts, declared=bool(accept.declared.data), reason=decline.reason.data or "",
-                    actor=actor, now=now,
+                    found, accept=accepts, declared=bool(accept.declared.data), trained=bool(accept.trained.data),
+                    reason=decline.reason.data or "", actor=actor, now=now,
                 )  # fmt: skip
             flash("Thank you. You will get a letter for each proposal." if accepts else "You declined.", "success")
             return redirect(url_for("evaluation.own"))
@@ -143,8 +143,84 @@ def answer(invitation_id: int) -> ResponseReturnValue:
         "experts/invitation.html",
         invitation=found,
         topic=found.topic,
+        terms=found.terms or found.topic.expert_terms or terms.USUAL,
         accept=accept,
         decline=decline,
         verdict=verdict,
     )
     return page, 422 if accept.has_errors else 200
+
+
+def _own_expert(actor: Actor) -> Expert:
+    """The actor's profile. A person without one describes themselves first."""
+    access.may_have_profile(actor).require()
+    found = queries.own_profile(actor.id or 0)
+    if found is None:
+        raise Refused("no-profile", "First fill in your profile as an expert.", status=409)
+    return found
+
+
+@bp.route("/evaluation/background", methods=["GET", "POST"])
+def background() -> ResponseReturnValue:
+    """Dated employers and publications."""
+    actor = guards.actor()
+    expert = _own_expert(actor)
+    form = forms.BackgroundForm(obj=None if request.method == "POST" else expert)
+    if request.method == "GET":
+        form.jobs.data, form.publications.data = _job_lines(expert), _publication_lines(expert)
+    elif form.validate():
+        jobs, wrong_jobs = lines.jobs(form.jobs.data or "")
+        publications, wrong_publications = lines.publications(form.publications.data or "")
+        try:
+            if wrong_jobs or wrong_publications:
+                raise Invalid([*wrong_jobs, *wrong_publications])
+            with transaction():
+                services.change_background(
+                    expert, nationality=form.nationality.data or "", sector=form.sector.data or "",
+                    orcid=form.orcid.data or "", jobs=jobs, publications=publications, actor=actor,
+                    now=guards.received_at(),
+                )  # fmt: skip
+            flash("Your employers and publications are saved.", "success")
+            return redirect(url_for(".background"))
+        except Invalid as problem:
+            form.show(problem.findings)
+    return render_template("experts/background.html", form=form), 422 if form.has_errors else 200
+
+
+def _job_lines(expert: Expert) -> str:
+    pics = {each.id: organisations.pic_of(each.organisation_id) for each in expert.jobs if each.organisation_id}
+    return "\n".join(
+        f"{each.began_on} | {each.ended_on or ''} | {each.name} | {each.department} | {pics.get(each.id, '')}"
+        for each in expert.jobs
+    )
+
+
+def _publication_lines(expert: Expert) -> str:
+    return "\n".join(
+        f"{each.year} | {each.title} | {each.doi} | {'; '.join(each.authors)}" for each in expert.publications
+    )
+
+
+@bp.route("/evaluation/interests", methods=["GET", "POST"])
+def interests() -> ResponseReturnValue:
+    """The yearly declaration."""
+    actor = guards.actor()
+    expert = _own_expert(actor)
+    form = forms.InterestsForm()
+    if request.method == "GET":
+        form.ties.data = "\n".join(f"{each.kind} | {each.name}" for each in expert.ties)
+    elif form.validate():
+        ties, wrong = lines.ties(form.ties.data or "")
+        try:
+            if wrong:
+                raise Invalid(wrong)
+            with transaction():
+                services.declare_interests(
+                    expert, ties, declared=bool(form.declared.data), actor=actor, now=guards.received_at()
+                )
+            flash("Your declaration is kept.", "success")
+            return redirect(url_for(".interests"))
+        except Invalid as problem:
+            form.show(problem.findings)
+    page = render_template("experts/interests.html", form=form, expert=expert)
+    return page, 422 if form.has_errors else 200

@@ -98,7 +98,8 @@ def build() -> World:
     alike = _alike(in_evaluation.id, project.proposal_id)
     world.values["evaluation"] |= _assigned(in_evaluation, made[0].expert, manager)
     world.values["evaluation"] |= {
-        "assignment_id": made[1].id, "invitation_id": invitation.id, "pair_id": alike.id,
+        "assignment_id": made[1].id, "expert_id": made[0].expert.id, "invitation_id": invitation.id,
+        "pair_id": alike.id,
     }  # fmt: skip
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from secrets import token_hex
 from typing import Any
 
@@ -13,6 +14,8 @@ from grants.db import db
 from grants.documents.models import Document
 from grants.evaluation import queries as evaluation
 from grants.evaluation.models import Assignment, Remark
+from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Publication
+from grants.experts.states import DecisionState
 from grants.organisations.models import BankAccount
 from grants.partners.models import PartnerConversation
 from grants.proposals.models import Proposal, Submission
@@ -90,6 +93,8 @@ def _judgements(world: World, marks: Marks) -> None:
         if name == "third":
             _person(each.expert.account, name, marks)
             marks.third.add(each.expert.account_id)
+        if name == "expert":
+            _background(each, marks, world.people["manager"].id)  # type: ignore[union-attr]
         if name == "conflicted":
             each.conflict = marks("conflict")
         if each.report is not None:
@@ -108,6 +113,21 @@ def _judgements(world: World, marks: Marks) -> None:
             text=marks("remark"),
         )
     )  # fmt: skip
+
+
+def _background(assignment: Assignment, marks: Marks, officer: int) -> None:
+    """What conflicts are found by, what the expert declared, and what an officer decided."""
+    expert = assignment.expert
+    expert.jobs.append(
+        Employment(name=marks("expert.job"), department=marks("expert.unit"), began_on=date(2010, 1, 1))
+    )
+    expert.publications.append(Publication(title=marks("expert.publication"), year=2020, authors=[]))
+    expert.ties.append(DeclaredTie(kind="professional", name=marks("expert.tie")))
+    decision = ConflictDecision(
+        proposal_id=assignment.proposal_id, expert_id=expert.id, state=DecisionState.ALLOWED, codes=["named"],
+        reason=marks("ruling"), condition=marks("condition"), decided_by_id=officer, decided_at=MOMENT,
+    )  # fmt: skip
+    db.session.add(decision)
 
 
 def _project(number: int, marks: Marks) -> None:

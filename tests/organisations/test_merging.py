@@ -8,7 +8,7 @@ from sqlalchemy import select
 from grants.audit.models import AuditEvent
 from grants.db import db
 from grants.documents.models import Document
-from grants.experts import queries as experts
+from grants.experts.facts import expert_facts, parties
 from grants.experts.rules import conflicts
 from grants.kernel.actor import Role
 from grants.kernel.errors import Invalid, NotFound
@@ -86,6 +86,7 @@ def test_no_table_refers_to_an_entry_that_was_merged(officer):
     moved = {
         "representative.organisation_id", "representative_invitation.organisation_id", "bank_account.organisation_id",
         "participant.organisation_id", "project_participant.organisation_id", "expert.employer_id",
+        "expert_employment.organisation_id",
         "partner_entry.organisation_id", "organisation.superseded_by_id", "topic_invitation.organisation_id",
         "draft_change.organisation_id", "participation_refusal.organisation_id",
     }  # fmt: skip
@@ -117,8 +118,8 @@ def test_a_conflict_of_interest_is_found_by_the_former_name_too(officer):
     works_there.employer_id, works_there.employer_name = None, merged.legal_name
     services.merge(kept, merged, actor=officer, now=NOW)
     db.session.flush()
-    facts = experts.expert_facts([works_there], topic_id=proposal.topic_id)[works_there.id]
-    found = conflicts(facts, experts.parties([proposal.id])[proposal.id])
+    facts = expert_facts([works_there], topic_id=proposal.topic_id)[works_there.id]
+    found = conflicts(facts, parties([proposal.id])[proposal.id])
     assert [each.code for each in found] == ["employer"]
 
 

@@ -276,9 +276,11 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "experts_per_proposal", "evaluation_days", "period_months", "report_days", "cost_model", "invited_only",
         "no_profit", "batch_months", "inform_months", "grant_months", "shortest_comment", "on_misfit", "reserve_size",
         "first_stage_inform_months", "deemed_days", "redress_days", "redress_members", "redress_answer_days",
+        "employment_years", "collaboration_years", "declaration_months",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}
+    values |= {name: form[name].data or "" for name in ("expert_terms", "training")}
     values["cut_offs"] = [line.strip() for line in (form.cut_offs.data or "").splitlines() if line.strip()]
     values["questions"] = [line.strip() for line in (form.questions.data or "").splitlines() if line.strip()]
     for name in ("keywords", "tie_break"):

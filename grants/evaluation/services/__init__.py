@@ -6,9 +6,11 @@ from grants.evaluation.services.assigning import (
     accept_assignment,
     assign,
     assignment_problems,
+    close_conflicted,
     declare_conflict,
     make_rapporteur,
     remove_assignment,
+    weighed,
 )
 from grants.evaluation.services.consensus import (
     approve_consensus,
@@ -29,6 +31,7 @@ __all__ = [
     "ask_for_expert",
     "assign",
     "assignment_problems",
+    "close_conflicted",
     "declare_conflict",
     "give_opinion",
     "make_rapporteur",
@@ -44,4 +47,5 @@ __all__ = [
     "say",
     "submit_report",
     "take_back_consensus",
+    "weighed",
 ]

@@ -17,11 +17,12 @@ from grants.evaluation.models import Assignment, Consensus, Opinion, Report
 from grants.evaluation.queries import Opened
 from grants.evaluation.states import ASSIGNMENT, CONSENSUS, AssignmentState, ConsensusState
 from grants.experts import queries as experts
+from grants.experts.facts import Weighed, Weighing
 from grants.experts.models import Expert
-from grants.experts.rules import Conflict, conflicts
-from grants.kernel.actor import Actor
+from grants.experts.rules import Conflict, declaration_is_valid
+from grants.kernel.actor import SYSTEM, Actor
 from grants.kernel.errors import Invalid, Refused
-from grants.kernel.findings import Finding, Severity
+from grants.kernel.findings import Finding
 from grants.proposals import shortening
 from grants.proposals.models import Proposal
 from grants.proposals.queries import closes_at
@@ -48,7 +49,7 @@ def assign(
     access.may_manage(actor, programme=topic.call.programme.code).require()
     refresh_locked(proposal)
     _require_open(proposal, now=now)
-    blocks = [each for each in assignment_problems(proposal, expert) if each.blocks]
+    blocks = [each for each in assignment_problems(proposal, expert, now=now) if each.blocks]
     if blocks:
         raise Invalid(blocks)
     due_at = _due(proposal, due_on, now=now)
@@ -73,9 +74,9 @@ def assign(
     return assignment
 
 
-def assignment_problems(proposal: Proposal, expert: Expert) -> list[Finding]:
-    """What speaks against this pair: blocking or worth knowing. Three to six statements."""
-    found = [_as_finding(each) for each in _conflicts(proposal, expert)]
+def assignment_problems(proposal: Proposal, expert: Expert, *, now: datetime) -> list[Finding]:
+    """What speaks against this pair. A manageable conflict blocks until an officer allowed it."""
+    found = [_as_finding(each) for each in weighed(proposal, expert, now=now).left]
     invitation = experts.accepted(proposal.topic_id, expert.id)
     if invitation is None:
         found.append(_blocks("not-invited", "This expert has not accepted an invitation to this topic."))
@@ -83,6 +84,8 @@ def assignment_problems(proposal: Proposal, expert: Expert) -> list[Finding]:
         load = next((each for each in queries.loads(proposal.topic_id) if each.expert.id == expert.id), None)
         if load is not None and not load.free:
             found.append(_blocks("load", f"This expert takes at most {load.max_load} and has {load.assigned}."))
+    if not declaration_is_valid(expert.declared_at, months=proposal.topic.declaration_months, now=now):
+        found.append(_blocks("declaration", "This expert's declaration of interests is out of date."))
     present = db.session.scalar(
         select(Assignment).where(Assignment.proposal_id == proposal.id, Assignment.expert_id == expert.id)
     )
@@ -92,14 +95,14 @@ def assignment_problems(proposal: Proposal, expert: Expert) -> list[Finding]:
     return found
 
 
-def _conflicts(proposal: Proposal, expert: Expert) -> list[Conflict]:
-    facts = experts.expert_facts([expert], proposal.topic_id)[expert.id]
-    return conflicts(facts, experts.parties([proposal.id])[proposal.id])
+def weighed(proposal: Proposal, expert: Expert, *, now: datetime) -> Weighed:
+    """What ties the expert to the proposal now, and what an officer decided about it. Three statements."""
+    return Weighing([expert], [proposal.id], proposal.topic, now=now).pair(proposal.id, expert.id)
 
 
 def _as_finding(conflict: Conflict) -> Finding:
-    severity = Severity.BLOCKS if conflict.disqualifying else Severity.OFFICER
-    return Finding(f"conflict-{conflict.code}", conflict.sentence, "expert", severity, "domain.md 8.4")
+    more = "" if conflict.disqualifying else " Decide on it first."
+    return _blocks(f"conflict-{conflict.code}", conflict.sentence + more)
 
 
 def _blocks(code: str, message: str) -> Finding:
@@ -183,7 +186,7 @@ def accept_assignment(opened: Opened, *, declared: bool = True, actor: Actor, no
     refresh_locked(assignment)
     if not declared:
         raise Invalid(Finding("not-declared", "Confirm that you have no conflict of interest.", place="declared"))
-    found = [each for each in _conflicts(assignment.proposal, assignment.expert) if each.disqualifying]
+    found = weighed(assignment.proposal, assignment.expert, now=now).rules_out
     if found:
         message = f"You cannot evaluate this proposal: {found[0].sentence} Declare the conflict below."
         raise Invalid(Finding(f"conflict-{found[0].code}", message, place="declared", source="domain.md 8.4"))
@@ -205,6 +208,24 @@ def declare_conflict(opened: Opened, *, reason: str, actor: Actor, now: datetime
     assignment.conflict, assignment.answered_at, assignment.rapporteur = reason.strip(), now, False
     ASSIGNMENT.go(assignment, "declare_conflict", actor=actor, now=now, reason=reason.strip())
     _without(assignment, actor=actor, now=now)
+    mails.conflict_declared(assignment, now=now)
+
+
+def close_conflicted(opened: Opened, *, now: datetime) -> None:
+    """A disqualifying conflict came to light after the proposal was given out: it closes to the expert at once, as if
+    they had declared it, and the managers are told. Source: domain.md 8.4, security.md 4. Raises Refused."""
+    assignment = opened.assignment
+    refresh_locked(assignment.proposal)
+    refresh_locked(assignment)
+    found = weighed(assignment.proposal, assignment.expert, now=now).rules_out
+    if not found or assignment.state not in ACTIVE:
+        return
+    assignment.conflict, assignment.rapporteur = found[0].sentence, False
+    ASSIGNMENT.go(
+        assignment, "declare_conflict", actor=SYSTEM, now=now, reason=found[0].sentence, code=found[0].code,
+        **_facts(assignment),
+    )  # fmt: skip
+    _without(assignment, actor=SYSTEM, now=now)
     mails.conflict_declared(assignment, now=now)
 
 

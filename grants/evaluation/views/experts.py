@@ -81,7 +81,19 @@ def own() -> ResponseReturnValue:
 
 def open_own(assignment_id: int) -> Opened:
     """The actor's own assignment, or not found."""
-    return queries.open_assignment(guards.actor(), assignment_id)
+    opened, now = queries.open_assignment(guards.actor(), assignment_id), guards.received_at()
+    if request.method == "GET":
+        require_no_conflict(opened, now=now)
+    return opened
+
+
+def require_no_conflict(opened: Opened, *, now: datetime) -> None:
+    """A conflict found since closes the proposal before anything of it is shown. Raises NotFound."""
+    assignment = opened.assignment
+    if services.weighed(assignment.proposal, assignment.expert, now=now).rules_out:
+        with transaction():
+            services.close_conflicted(opened, now=now)
+        raise NotFound
 
 
 @bp.route("/evaluation/<int:assignment_id>", methods=["GET", "POST"])

@@ -16,8 +16,9 @@ from grants.evaluation.models import Assignment
 from grants.evaluation.queries import Progress
 from grants.evaluation.views.blueprint import bp
 from grants.experts import queries as experts
+from grants.experts import services as deciding
+from grants.experts.facts import Weighing
 from grants.experts.models import Expert
-from grants.experts.rules import conflicts
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound
 from grants.kernel.findings import Finding
@@ -140,19 +141,43 @@ def _candidates(found: Proposal, assignments: Any) -> list[dict[str, Any]]:
     """Experts who accepted, with load and conflicts, those who can take the proposal first."""
     loads = queries.loads(found.topic_id)
     taken = {each.expert_id for each in assignments if each.state in facts.ACTIVE or each.conflict}
-    known = experts.expert_facts([each.expert for each in loads], found.topic_id)
-    parties = experts.parties([found.id])[found.id]
+    weighing = Weighing([each.expert for each in loads], [found.id], found.topic, now=guards.received_at())
     rows = []
     for load in loads:
         if load.expert.id in taken:
             continue
-        ties = conflicts(known[load.expert.id], parties)
-        blocked = any(each.disqualifying for each in ties) or not load.free
+        weighed = weighing.pair(found.id, load.expert.id)
+        blocked = bool(weighed.left) or not load.free
         label = f"{load.expert.account.name} ({load.assigned} of {load.max_load})"
-        if ties and not blocked:
-            label += f": {ties[0].sentence}"
-        rows.append({"expert": load.expert, "load": load, "ties": ties, "blocked": blocked, "label": label})
+        rows.append({
+            "expert": load.expert, "load": load, "ties": weighed.left, "blocked": blocked, "label": label,
+            "decision": weighed.decision, "to_decide": bool(weighed.left) and not weighed.rules_out,
+        })  # fmt: skip
     return sorted(rows, key=lambda row: (row["blocked"], row["load"].assigned))
+
+
+@bp.post("/manage/proposals/<int:number>/evaluation/conflicts/<int:expert_id>")
+def decide_conflict(number: int, expert_id: int) -> ResponseReturnValue:
+    """Allow or forbid an expert with a manageable conflict, or take that back."""
+    actor, now, found = guards.staff(Role.MANAGER), guards.received_at(), _proposal(number)
+    expert = next(iter(experts.experts_by_id([expert_id])), None)
+    if expert is None:
+        raise NotFound
+    given, form = request.form.get("decision", ""), forms.DecisionForm()
+    try:
+        with transaction():
+            if given == "take-back":
+                deciding.take_back_decision(found, expert, actor=actor, now=now)
+            else:
+                deciding.decide_conflict(
+                    found, expert, services.weighed(found, expert, now=now).found, allow=given == "allow",
+                    reason=form.reason.data or "", condition=form.condition.data or "", actor=actor, now=now,
+                )  # fmt: skip
+    except Invalid as problem:
+        flash(problem.message, "error")
+    else:
+        flash(f"Your decision about {expert.account.name} is kept.", "success")
+    return _back(number)
 
 
 @bp.post("/manage/proposals/<int:number>/evaluation/assign")

@@ -11,7 +11,8 @@ from grants.calls.models import Topic
 from grants.db import db
 from grants.experts import access, mails, queries
 from grants.experts.models import Expert, Invitation
-from grants.experts.states import INVITATION
+from grants.experts.rules import terms
+from grants.experts.states import INVITATION, PROFILE, ProfileState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
@@ -45,12 +46,16 @@ def register_expert(
         expert = Expert(account_id=account.id, changed_at=now)
         db.session.add(expert)
     expert.account = account
+    before = expert.employer_id, expert.employer_name
     expert.employer_id = employer.id if employer else None
     expert.employer_name = employer.legal_name if employer else employer_name.strip()
     expert.country, expert.changed_at = country, now
     expert.expertise = [word.strip() for word in expertise if word.strip()]
     expert.languages, expert.gender = list(languages), gender
     db.session.flush()
+    validated = expert.state in {ProfileState.VALIDATED, ProfileState.RETURNED}
+    if validated and before != (expert.employer_id, expert.employer_name):
+        PROFILE.go(expert, "change", actor=actor, now=now)
     record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
     return expert
 
@@ -92,7 +97,14 @@ def cancel_invitation(invitation: Invitation, *, actor: Actor, now: datetime) ->
 
 
 def answer_invitation(
-    invitation: Invitation, *, accept: bool, declared: bool = True, reason: str = "", actor: Actor, now: datetime
+    invitation: Invitation,
+    *,
+    accept: bool,
+    declared: bool = True,
+    trained: bool = True,
+    reason: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """The expert's answer. Accepting needs the declaration of confidentiality. Raises Refused, Invalid."""
     expert = invitation.expert
@@ -100,5 +112,13 @@ def answer_invitation(
     if accept and not declared:
         message = "Confirm the declaration: without it nobody may read proposals."
         raise Invalid(Finding("not-declared", message, place="declared"))
+    if accept and invitation.topic.training and not trained:
+        raise Invalid(Finding("not-trained", "Confirm that you have read how this works.", place="trained"))
+    if accept:  # who accepts declares interests too
+        expert.declared_at = invitation.terms_at = now
+        invitation.terms = invitation.topic.expert_terms or terms.USUAL
+        invitation.terms_version = terms.version(invitation.terms)
+        invitation.trained_at = now if invitation.topic.training else None
     invitation.answered_at, invitation.answer = now, reason.strip()
     INVITATION.go(invitation, "accept" if accept else "decline", actor=actor, now=now, reason=reason.strip())
+    db.session.flush()

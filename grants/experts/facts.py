@@ -1,0 +1,197 @@
+"""From rows to what conflicts are found by: one statement for experts, one for proposals, one for decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, cast, func, literal_column, select
+from sqlalchemy.orm import aliased
+
+from grants.accounts.models import Account
+from grants.calls.models import Topic
+from grants.db import db
+from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Expert, Publication
+from grants.experts.rules import (
+    Conflict,
+    Decided,
+    ExpertFacts,
+    Job,
+    Named,
+    ProposalParties,
+    Windows,
+    conflicts,
+    standing,
+)
+from grants.experts.states import DecisionState
+from grants.organisations.models import Organisation, Representative
+from grants.proposals.models import Member, Participant, Proposal, Submission
+from grants.similarity.models import SubmissionText
+from grants.similarity.queries import PART_B
+
+
+def _rows(*columns: Any) -> Any:
+    """Rows of a correlated statement as one JSON list, so that one statement reads several tables."""
+    return select(func.coalesce(func.json_agg(func.json_build_array(*columns)), literal_column("'[]'::json")))
+
+
+def expert_facts(experts: Sequence[Expert], topic_id: int) -> dict[int, ExpertFacts]:
+    """What conflicts look at, by expert: one statement, however many experts."""
+    mine, other = aliased(Member), aliased(Member)
+    represented = _rows(Representative.organisation_id).where(Representative.account_id == Expert.account_id)
+    works_on = (
+        _rows(Member.proposal_id).select_from(Member).join(Proposal, Proposal.id == Member.proposal_id)
+        .where(Member.account_id == Expert.account_id, Proposal.topic_id == topic_id)
+    )  # fmt: skip
+    jobs = _rows(Employment.name, Employment.organisation_id, Employment.department, Employment.ended_on)
+    authors = _rows(Publication.authors, Publication.year)
+    ties = _rows(DeclaredTie.kind, DeclaredTie.name)
+    applied = (
+        _rows(other.account_id, cast(Submission.submitted_at, Date)).select_from(mine)
+        .join(other, other.proposal_id == mine.proposal_id)
+        .join(Submission, Submission.proposal_id == mine.proposal_id)
+        .where(mine.account_id == Expert.account_id, other.account_id != Expert.account_id)
+    )  # fmt: skip
+    parts = [
+        represented, works_on, jobs.where(Employment.expert_id == Expert.id),
+        authors.where(Publication.expert_id == Expert.id), ties.where(DeclaredTie.expert_id == Expert.id), applied,
+    ]  # fmt: skip
+    found = db.session.execute(
+        select(Expert, Account.name, *(each.correlate(Expert).scalar_subquery() for each in parts))
+        .join(Account, Account.id == Expert.account_id)
+        .where(Expert.id.in_([each.id for each in experts]))
+    )
+    return {row[0].id: _expert(row[0], row[1], *row[2:]) for row in found}
+
+
+def _expert(expert: Expert, name: str, own: Any, works_on: Any, jobs: Any, written: Any, ties: Any, applied: Any) -> (
+    ExpertFacts
+):  # fmt: skip
+    employers = [Job(each[0], each[1], each[2], _day(each[3])) for each in jobs]
+    authors: dict[str, int] = {}
+    for names, year in written:
+        for each in names:
+            authors[each] = max(year, authors.get(each, 0))
+    with_whom: dict[int, date] = {}
+    for account, day in applied:
+        with_whom[account] = max(date.fromisoformat(day), with_whom.get(account, date.min))
+    return ExpertFacts(
+        account=expert.account_id, employer_name=expert.employer_name, name=name, jobs=employers,
+        organisations=frozenset({each[0] for each in own} | ({expert.employer_id} if expert.employer_id else set())),
+        own_proposals=frozenset(each[0] for each in works_on), applied_with=with_whom, authors=authors,
+        ties=[(each[0], each[1]) for each in ties],
+    )  # fmt: skip
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def parties(proposal_ids: Sequence[int]) -> dict[int, ProposalParties]:
+    """Who takes part in proposals and whom they name: one statement, however many proposals. Part B is looked at
+    where its text is kept."""
+    names = (Organisation.legal_name, Organisation.short_name, Organisation.original_name, Organisation.former_names)
+    organisations = (
+        _rows(Organisation.id, Organisation.pic, *names).select_from(Participant)
+        .join(Organisation, Organisation.id == Participant.organisation_id)
+        .where(Participant.proposal_id == Proposal.id)
+    )  # fmt: skip
+    members = (
+        _rows(Member.account_id, Account.name).select_from(Member).join(Account, Account.id == Member.account_id)
+        .where(Member.proposal_id == Proposal.id)
+    )  # fmt: skip
+    last = select(Submission.content).where(Submission.proposal_id == Proposal.id)
+    text = (
+        select(SubmissionText.text).join(Submission, Submission.id == SubmissionText.submission_id)
+        .where(Submission.proposal_id == Proposal.id, SubmissionText.kind == PART_B)
+    )  # fmt: skip
+    parts = [organisations, members, *(each.order_by(Submission.number.desc()).limit(1) for each in (last, text))]
+    found = db.session.execute(
+        select(Proposal.id, *(each.correlate(Proposal).scalar_subquery() for each in parts)).where(
+            Proposal.id.in_(proposal_ids)
+        )
+    )
+    return {row[0]: _parties(*row) for row in found}
+
+
+def _parties(identity: int, organisations: Any, members: Any, content: Any, text: str | None) -> ProposalParties:
+    content = content or {}
+    by_pic = {pic: organisation for organisation, pic, *_ in organisations}
+    rows = content.get("participants") or []
+    departments = {by_pic[each["pic"]]: _department(each) for each in rows if each.get("pic") in by_pic}
+    named = [*(name for _, name in members), *_texts([content.get("part_a"), *(each.get("part_a") for each in rows)])]
+    return ProposalParties(
+        identity,
+        {
+            each: (name, *filter(None, (short, original, *former)))
+            for each, _, name, short, original, former in organisations
+        },
+        frozenset(account for account, _ in members),
+        departments,
+        Named(named),
+        Named([text] if text else []),
+    )
+
+
+def _department(participant: dict[str, Any]) -> str:
+    """What the participant said does the work; empty where nothing asks for it."""
+    sections = (participant.get("part_a") or {}).values()
+    return next(
+        (str(each["department"]) for each in sections if isinstance(each, dict) and each.get("department")), ""
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Everything written in an answer. The cells of a row are read together: first and last name stand in two."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, dict):
+        yield " ".join(each for each in value.values() if isinstance(each, str))
+        yield from _texts(list(value.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One pair: what was ``found``, what is ``left`` of it after the officer's ``decision``."""
+
+    found: list[Conflict]
+    left: list[Conflict]
+    decision: ConflictDecision | None
+
+    @property
+    def rules_out(self) -> list[Conflict]:
+        """What closes the proposal to the expert."""
+        return [each for each in self.left if each.disqualifying]
+
+
+class Weighing:
+    """The conflicts of some experts with some proposals of a topic; pairs are compared when they are asked for."""
+
+    def __init__(
+        self, experts: Sequence[Expert], proposal_ids: Iterable[int], topic: Topic, *, now: datetime
+    ) -> None:
+        wanted = list(proposal_ids)
+        self._experts, self._parties = expert_facts(experts, topic.id), parties(wanted)
+        self._decisions = _decisions(list(self._experts), wanted)
+        self._windows = Windows(now.date(), topic.employment_years, topic.collaboration_years)
+
+    def pair(self, proposal_id: int, expert_id: int) -> Weighed:
+        """What ties this expert to this proposal."""
+        found = conflicts(self._experts[expert_id], self._parties[proposal_id], self._windows)
+        decision = self._decisions.get((proposal_id, expert_id))
+        decided = Decided(frozenset(decision.codes), decision.state is DecisionState.ALLOWED) if decision else None
+        return Weighed(found, standing(found, decided), decision)
+
+
+def _decisions(experts: Sequence[int], proposals: Sequence[int]) -> dict[tuple[int, int], ConflictDecision]:
+    where: list[ColumnElement[bool]] = [
+        ConflictDecision.expert_id.in_(experts), ConflictDecision.proposal_id.in_(proposals),
+        ConflictDecision.state != DecisionState.OPEN,
+    ]  # fmt: skip
+    rows = db.session.scalars(select(ConflictDecision).where(*where))
+    return {(each.proposal_id, each.expert_id): each for each in rows}

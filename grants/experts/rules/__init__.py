@@ -1,0 +1,39 @@
+"""Pure rules of experts: conflicts of interest, profiles and declarations, the balance of a pool."""
+
+from __future__ import annotations
+
+from grants.experts.rules import lines, terms
+from grants.experts.rules.conflicts import (
+    Conflict,
+    Decided,
+    ExpertFacts,
+    Job,
+    ProposalParties,
+    Windows,
+    conflicts,
+    disqualifying,
+    standing,
+)
+from grants.experts.rules.names import Named, plain
+from grants.experts.rules.profile import LANGUAGES, SECTORS, TIES, declaration_is_valid, months_after
+
+__all__ = [
+    "LANGUAGES",
+    "SECTORS",
+    "TIES",
+    "Conflict",
+    "Decided",
+    "ExpertFacts",
+    "Job",
+    "Named",
+    "ProposalParties",
+    "Windows",
+    "conflicts",
+    "declaration_is_valid",
+    "disqualifying",
+    "lines",
+    "months_after",
+    "plain",
+    "standing",
+    "terms",
+]
