@@ -123,6 +123,8 @@ class Topic(Base):
     spread_limit: Mapped[Score | None]  # None: disagreement is not marked
     shortest_comment: Mapped[int] = mapped_column(default=1, server_default="1")  # characters of reasons
     questions: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))  # of experts: code, text
+    visibility: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))  # evaluation.visibility
+    visibility_version: Mapped[int] = mapped_column(default=1, server_default="1")
     tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     on_misfit: Mapped[Misfit] = mapped_column(default=Misfit.STOP, server_default="stop")
     reserve_size: Mapped[int | None]  # None: all above the thresholds

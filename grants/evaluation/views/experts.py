@@ -68,8 +68,8 @@ def _manager_slot(actor: Actor, *, now: datetime) -> str:
 def own() -> ResponseReturnValue:
     actor = guards.staff(Role.EVALUATOR)
     page = listing.page(
-        queries.own_assignments(actor), [Assignment.due_at, Assignment.id], after=request.args.get("after"),
-        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+        queries.own_assignments(actor, now=guards.received_at()), [Assignment.due_at, Assignment.id],
+        after=request.args.get("after"), before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
     )  # fmt: skip
     shown = [each.proposal_id for each in page.rows]
     return render_template(
@@ -81,7 +81,7 @@ def own() -> ResponseReturnValue:
 
 def open_own(assignment_id: int) -> Opened:
     """The actor's own assignment, or not found."""
-    return queries.open_assignment(guards.actor(), assignment_id)
+    return queries.open_assignment(guards.actor(), assignment_id, now=guards.received_at())
 
 
 @bp.route("/evaluation/<int:assignment_id>", methods=["GET", "POST"])
@@ -136,6 +136,7 @@ def report_page(opened: Opened, form: Any, *, conflict: Stale | None = None) -> 
         seen=conflict.version if conflict else report.version, sums=sums(judged, facts.scores(report.scores)),
         may_write=access.may_write_report(actor, opened.access), reason=forms.ReasonForm(formdata=None),
         may_read_consensus=access.may_read_consensus(actor, opened.access),
+        may_read_others=access.may_read_others(actor, opened.access),
         saved=f"Saved {short_instant(report.changed_at, actor.timezone or 'UTC')}",
     )  # fmt: skip
 
