@@ -79,7 +79,7 @@ def _judgements(handed: dict[int, int], *, own: int, shown: frozenset[Aspect]) -
 
 
 def _read(reports: Iterable[int], *, scores: bool, texts: bool) -> dict[int, dict[str, Judgement]]:
-    wanted, found = list(reports), {}
+    wanted = list(reports)
     if not wanted or not (scores or texts):
         return {}
     rows = db.session.execute(
@@ -91,7 +91,7 @@ def _read(reports: Iterable[int], *, scores: bool, texts: bool) -> dict[int, dic
         .where(ReportScore.report_id.in_(wanted))
         .order_by(ReportScore.report_id, Criterion.position)
     )  # fmt: skip
-    found = {report: {} for report in wanted}
+    found: dict[int, dict[str, Judgement]] = {report: {} for report in wanted}
     for report, code, score, comment, weaknesses in rows:
         found[report][code] = Judgement(code, score, comment or "", weaknesses or "")
     return found

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from grants.audit.models import AuditEvent
 from grants.db import db
 from grants.evaluation import queries, services
 from grants.evaluation.peers import peers
@@ -176,6 +178,9 @@ def test_after_the_decision_the_own_report_is_there_only_where_the_table_shows_i
 def test_a_change_is_audited_and_a_stale_one_refused(scene):
     of, _, manager, _ = scene
     change(scene, Phase.PANEL, Aspect.OWN)
+    db.session.commit()
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "evaluation.visibility")).one()
+    assert event.facts["after"]["panel"] == {"starts": None, "shows": ["own"]}
     with pytest.raises(Refused) as refused:
         services.set_visibility(of, DEFAULT, seen=1, actor=manager, now=LATER)
     assert refused.value.code == "stale"

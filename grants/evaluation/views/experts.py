@@ -69,7 +69,8 @@ def own() -> ResponseReturnValue:
     actor = guards.staff(Role.EVALUATOR)
     page = listing.page(
         queries.own_assignments(actor, now=guards.received_at()), [Assignment.due_at, Assignment.id],
-        after=request.args.get("after"), before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+        after=request.args.get("after"), before=request.args.get("before"),
+        size=listing.size_of(request.args.get("size")),
     )  # fmt: skip
     shown = [each.proposal_id for each in page.rows]
     return render_template(
