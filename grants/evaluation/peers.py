@@ -31,7 +31,6 @@ class Peer:
     name: str
     rapporteur: bool
     handed_in: bool
-    overall: str = ""
     panel_note: str = ""
     judgements: dict[str, Judgement] = field(default_factory=dict)
 
@@ -48,7 +47,7 @@ def peers(opened: Opened) -> list[Peer]:
     rows = db.session.execute(
         select(
             Assignment.id, Assignment.rapporteur, Report.id, Report.state,
-            Account.name if Aspect.NAMES in shown else null(), Report.overall if texts else null(),
+            Account.name if Aspect.NAMES in shown else null(), 
             Report.panel_note if texts else null(),
         )
         .join(Expert, Expert.id == Assignment.expert_id)
@@ -63,10 +62,10 @@ def peers(opened: Opened) -> list[Peer]:
     return [
         Peer(
             id=identity, name=f"{letters[identity]}, {name}" if name else letters[identity], rapporteur=rapporteur,
-            handed_in=report in handed, overall=(overall or "") if report in handed else "",
+            handed_in=report in handed, 
             panel_note=(note or "") if report in handed else "", judgements=judged.get(report, {}),
         )
-        for identity, rapporteur, report, _, name, overall, note in rows
+        for identity, rapporteur, report, _, name, note in rows
     ]  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_what_is_not_shown_is_not_loaded(scene, shows, scored, told, named):
     own, other, late = peers(opened(scene[3][0]))
     given = list(other.judgements.values())
     assert any(each.score is not None for each in given) == scored
-    assert (any(each.comment for each in given), bool(other.overall)) == (told, told)
+    assert any(each.comment for each in given) == told
     assert ("Ben Beta" in other.name) == named
     assert all(each.score is not None and each.comment for each in own.judgements.values())
     assert late.judgements == {}
@@ -150,9 +150,9 @@ def test_what_is_not_shown_is_not_loaded(scene, shows, scored, told, named):
 def test_a_draft_of_who_is_late_is_not_shown_in_a_consensus_that_begins_early(scene):
     _, _, manager, made = scene
     who = expert_actor(made[2].expert.account)
-    services.save_report(opened(made[2]), {"overall": "Half a thought"}, seen=1, actor=who, now=LATER)
+    services.save_report(opened(made[2]), {"panel_note": "Half a thought"}, seen=1, actor=who, now=LATER)
     services.open_consensus(made[0].proposal, reason="Cleo is ill.", actor=manager, now=LATER)
-    assert [each.overall for each in peers(opened(made[0]))][2] == ""
+    assert [each.panel_note for each in peers(opened(made[0]))][2] == ""
 
 
 def test_a_consensus_is_closed_in_a_phase_without_texts(scene, client):
