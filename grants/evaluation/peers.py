@@ -47,7 +47,7 @@ def peers(opened: Opened) -> list[Peer]:
     rows = db.session.execute(
         select(
             Assignment.id, Assignment.rapporteur, Report.id, Report.state,
-            Account.name if Aspect.NAMES in shown else null(), 
+            Account.name if Aspect.NAMES in shown else null(),
             Report.panel_note if texts else null(),
         )
         .join(Expert, Expert.id == Assignment.expert_id)
@@ -62,7 +62,7 @@ def peers(opened: Opened) -> list[Peer]:
     return [
         Peer(
             id=identity, name=f"{letters[identity]}, {name}" if name else letters[identity], rapporteur=rapporteur,
-            handed_in=report in handed, 
+            handed_in=report in handed,
             panel_note=(note or "") if report in handed else "", judgements=judged.get(report, {}),
         )
         for identity, rapporteur, report, _, name, note in rows
