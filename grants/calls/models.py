@@ -135,6 +135,8 @@ class Topic(Base):
     training: Mapped[str] = mapped_column(
         default="", server_default=""
     )  # read before the first proposal; empty: none
+    visibility: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))  # evaluation.visibility
+    visibility_version: Mapped[int] = mapped_column(default=1, server_default="1")
     tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     on_misfit: Mapped[Misfit] = mapped_column(default=Misfit.STOP, server_default="stop")
     reserve_size: Mapped[int | None]  # None: all above the thresholds

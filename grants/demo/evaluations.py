@@ -47,11 +47,11 @@ class _Desk:
         number = self.loaded.numbers[panel.proposal.key]
         return db.session.scalars(select(Proposal).where(Proposal.number == number)).one()
 
-    def opened(self, panel: Panel, seat: Seat) -> tuple[Opened, Actor]:
+    def opened(self, panel: Panel, seat: Seat, *, now: datetime) -> tuple[Opened, Actor]:
         """An expert's assignment as the expert opens it."""
         read_anew()
         who = self.loaded.evaluator(seat.email)
-        return queries.open_assignment(who, self.assignments[panel.proposal.key, seat.email]), who
+        return queries.open_assignment(who, self.assignments[panel.proposal.key, seat.email], now=now), who
 
     def values(self, panel: Panel, seat: Seat | None) -> dict[str, str]:
         """What the expert writes, or the rapporteur for all."""
@@ -132,25 +132,25 @@ def _seat_steps(desk: _Desk, panel: Panel, seat: Seat, *, rng: Random) -> Iterat
 
 
 def _conflict(desk: _Desk, panel: Panel, seat: Seat, *, now: datetime) -> None:
-    opened, who = desk.opened(panel, seat)
+    opened, who = desk.opened(panel, seat, now=now)
     reason = judgements.CONFLICT[len(seat.email) % len(judgements.CONFLICT)]
     services.declare_conflict(opened, reason=reason, actor=who, now=now)
 
 
 def _accept(desk: _Desk, panel: Panel, seat: Seat, *, now: datetime) -> None:
-    opened, who = desk.opened(panel, seat)
+    opened, who = desk.opened(panel, seat, now=now)
     services.accept_assignment(opened, actor=who, now=now)
 
 
 def _write(desk: _Desk, panel: Panel, seat: Seat, *, now: datetime) -> None:
-    opened, who = desk.opened(panel, seat)
+    opened, who = desk.opened(panel, seat, now=now)
     values = desk.values(panel, seat)
     if seat.work is Work.DRAFT:  # the last criterion and the whole are still to come
         last = criteria_facts(desk.topic())[-1].code
         values = {name: text for name, text in values.items() if not name.startswith((f"scores.{last}.", "overall"))}
     services.save_report(opened, values, seen=1, actor=who, now=now)
     if seat.work is Work.HANDED_IN:
-        opened, who = desk.opened(panel, seat)
+        opened, who = desk.opened(panel, seat, now=now)
         services.submit_report(opened, actor=who, now=now)
 
 
@@ -179,18 +179,18 @@ def _open(desk: _Desk, panel: Panel, *, now: datetime) -> None:
 
 def _agree(desk: _Desk, panel: Panel, *, now: datetime) -> None:
     """The rapporteur writes for all; where the consensus is a draft, scores of the last criterion are open."""
-    opened, who = desk.opened(panel, panel.seats[0])
+    opened, who = desk.opened(panel, panel.seats[0], now=now)
     values = desk.values(panel, None)
     if panel.agreement is Agreement.DRAFT:
         values.pop(f"scores.{criteria_facts(desk.topic())[-1].code}.score")
     services.save_consensus(opened, values, seen=1, actor=who, now=now)
     if panel.agreement is not Agreement.DRAFT:
-        opened, who = desk.opened(panel, panel.seats[0])
+        opened, who = desk.opened(panel, panel.seats[0], now=now)
         services.propose_consensus(opened, actor=who, now=now)
 
 
 def _opine(desk: _Desk, panel: Panel, seat: Seat, *, now: datetime) -> None:
-    opened, who = desk.opened(panel, seat)
+    opened, who = desk.opened(panel, seat, now=now)
     disagrees = panel.minority and seat is panel.seats[-1]
     services.give_opinion(
         opened,

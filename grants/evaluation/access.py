@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grants.evaluation.states import AssignmentState, ConsensusState, ReportState
+from grants.evaluation.visibility import Aspect
 from grants.kernel.actor import Actor, Role
 from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict, refused
 
@@ -16,7 +17,7 @@ from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict, refused
 class AssignmentAccess:
     """``account``: the expert's. ``report``: None before acceptance. ``consensus``: None while it is not opened.
 
-    ``decided``: the result of the proposal is sent.
+    ``decided``: the result of the proposal is sent. ``shows``: see ``visibility.visible``.
     """
 
     account: int
@@ -26,13 +27,14 @@ class AssignmentAccess:
     report: ReportState | None = None
     consensus: ConsensusState | None = None
     decided: bool = False
+    shows: frozenset[Aspect] = frozenset({Aspect.OWN})
 
 
 def may_see(actor: Actor, facts: AssignmentAccess) -> Verdict:
-    """Learn that the proposal is there: its expert, until a conflict, a removal or the result."""
+    """Learn that the proposal is there: its expert, until a conflict or a removal, and while the phase shows it."""
     own = actor.id is not None and actor.id == facts.account and actor.has(Role.EVALUATOR)
     active = facts.state in {AssignmentState.PROPOSED, AssignmentState.ACCEPTED}
-    return ALLOWED if own and active and not facts.decided else HIDDEN
+    return ALLOWED if own and active and Aspect.OWN in facts.shows else HIDDEN
 
 
 def may_answer(actor: Actor, facts: AssignmentAccess) -> Verdict:
@@ -54,19 +56,38 @@ def may_read_proposal(actor: Actor, facts: AssignmentAccess) -> Verdict:
 def may_write_report(actor: Actor, facts: AssignmentAccess) -> Verdict:
     """Write the individual evaluation report, until it is handed in."""
     verdict = may_read_proposal(actor, facts)
+    if verdict and facts.decided:
+        return refused("decided", "The result is sent: reports stay as they are.")
     if verdict and facts.report is not ReportState.DRAFT:
         message = "You handed in this report. The programme manager can return it if it must change."
         return refused("report-submitted", message)
     return verdict
 
 
+def may_read_others(actor: Actor, facts: AssignmentAccess) -> Verdict:
+    """See others' reports: after one's own, in a phase that shows scores or texts."""
+    verdict = may_read_proposal(actor, facts)
+    if not verdict:
+        return verdict
+    if facts.report is not ReportState.SUBMITTED:
+        return refused("report-first", "Hand in your own report first.")
+    if not facts.shows & {Aspect.SCORES, Aspect.TEXTS}:
+        return refused("not-in-this-phase", "The reports of the others are not shown in this phase.")
+    return ALLOWED
+
+
 def may_read_consensus(actor: Actor, facts: AssignmentAccess) -> Verdict:
-    """See the others' reports and the consensus: after one's own report, once the consensus is opened."""
+    """See the consensus: after one's own report, once it is opened, in a phase that shows others' texts.
+
+    The texts, because it begins with those of all reports.
+    """
     verdict = may_read_proposal(actor, facts)
     if not verdict:
         return verdict
     if facts.report is not ReportState.SUBMITTED or facts.consensus is None:
         return refused("no-consensus", "The consensus opens when all individual reports are handed in.")
+    if Aspect.TEXTS not in facts.shows:
+        return refused("not-in-this-phase", "The consensus is not shown in this phase of the evaluation.")
     return ALLOWED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from grants.calls.facts import criteria_facts, criteria_of
@@ -12,18 +13,22 @@ from grants.evaluation.access import AssignmentAccess
 from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Report, ReportScore
 from grants.evaluation.rules import AssignmentFacts, Judgement
 from grants.evaluation.states import AssignmentState, ReportState
+from grants.evaluation.visibility import Standing, table_of, visible
 from grants.proposals.models import Proposal
 
 ACTIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 
 
-def access_of(assignment: Assignment, consensus: Consensus | None) -> AssignmentAccess:
+def access_of(assignment: Assignment, consensus: Consensus | None, *, now: datetime) -> AssignmentAccess:
     """What access decides on (expert, report, proposal, topic, call and programme must be loaded)."""
     proposal = assignment.proposal
+    decided = proposal.decided_at is not None
+    standing = Standing(handed_in=handed_in(assignment), consensus=consensus is not None, decided=decided)
     return AssignmentAccess(
         account=assignment.expert.account_id, programme=proposal.topic.call.programme.code, state=assignment.state,
         rapporteur=assignment.rapporteur, report=assignment.report.state if assignment.report else None,
-        consensus=consensus.state if consensus else None, decided=proposal.decided_at is not None,
+        consensus=consensus.state if consensus else None, decided=decided,
+        shows=visible(table_of(proposal.topic.visibility), now, standing),
     )  # fmt: skip
 
 
@@ -70,8 +75,12 @@ def texts(row: Report | Consensus) -> dict[str, str]:
 
 def labels(assignments: Sequence[Assignment]) -> dict[int, str]:
     """How experts call each other in the consensus: Expert A, Expert B, in the order of assignment."""
-    active = sorted(each.id for each in assignments if each.state in ACTIVE)
-    return {identity: f"Expert {_letters(index)}" for index, identity in enumerate(active)}
+    return labels_of(each.id for each in assignments if each.state in ACTIVE)
+
+
+def labels_of(active: Iterable[int]) -> dict[int, str]:
+    """The same for the identities of active assignments."""
+    return {identity: f"Expert {_letters(index)}" for index, identity in enumerate(sorted(active))}
 
 
 def _letters(index: int) -> str:

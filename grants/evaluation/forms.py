@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Length, Optional
 
 from grants.evaluation.states import Answer
@@ -45,6 +55,30 @@ class AssignForm(Form):
     expert = SelectField("Expert")
     rapporteur = BooleanField("Rapporteur: writes the consensus report")
     due_on = DateField("Report due on", [Optional()])
+
+
+_LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+_SHOWN = [
+    ("scores", "Scores of the others"),
+    ("texts", "Texts of the others"),
+    ("names", "Names of the experts"),
+]
+
+
+class VisibilityForm(Form):
+    """Who sees what when: for each phase its beginning and what is shown. The own report is always shown before the
+    decision, so it can be chosen only for the time after it."""
+
+    individual_shows = SelectMultipleField("Shown during individual reports", choices=_SHOWN)
+    consensus_starts = DateTimeLocalField("Consensus begins", [Optional()], format=_LOCAL)
+    consensus_shows = SelectMultipleField("Shown during the consensus", choices=_SHOWN)
+    panel_starts = DateTimeLocalField("Panel review begins", [Optional()], format=_LOCAL)
+    panel_shows = SelectMultipleField("Shown during the panel review", choices=_SHOWN)
+    after_starts = DateTimeLocalField("The time after the decision begins", [Optional()], format=_LOCAL)
+    after_shows = SelectMultipleField(
+        "Shown after the decision", choices=[("own", "Own report, beside the proposal"), *_SHOWN]
+    )
+    version = HiddenField()
 
 
 class EmptyForm(Form):

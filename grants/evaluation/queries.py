@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from grants.accounts.models import Account
@@ -18,6 +18,7 @@ from grants.evaluation import facts
 from grants.evaluation.access import AssignmentAccess, may_manage, may_see
 from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Remark, Report, ReportScore
 from grants.evaluation.states import AssignmentState, ConsensusState, ReportState
+from grants.evaluation.visibility import Aspect, Phase
 from grants.experts.models import Expert, Invitation
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor
@@ -40,18 +41,31 @@ class Opened:
     access: AssignmentAccess
 
 
-def own_assignments(actor: Actor) -> Select[Assignment]:
+def own_assignments(actor: Actor, *, now: datetime) -> Select[Assignment]:
     """Proposals that the expert has to answer or to evaluate, with topic and report. Not ordered."""
     return (
         select(Assignment)
         .join(Assignment.expert)
         .join(Assignment.proposal)
-        .where(Expert.account_id == actor.id, Assignment.state.in_(_ACTIVE), Proposal.decided_at.is_(None))
+        .join(Topic, Topic.id == Proposal.topic_id)
+        .where(
+            Expert.account_id == actor.id, Assignment.state.in_(_ACTIVE),
+            or_(Proposal.decided_at.is_(None), _shown_after(now)),
+        )
         .options(
-            contains_eager(Assignment.proposal).joinedload(Proposal.topic).options(joinedload(Topic.call), *_SPARED),
+            contains_eager(Assignment.proposal)
+            .contains_eager(Proposal.topic)
+            .options(joinedload(Topic.call), *_SPARED),
             joinedload(Assignment.report),
         )
-    )
+    )  # fmt: skip
+
+
+def _shown_after(now: datetime) -> ColumnElement[bool]:
+    """As ``visibility`` says of a decided proposal: its last phase shows it, or has not begun yet."""
+    after = Topic.visibility[Phase.AFTER.value]
+    shows = after["shows"].contains([Aspect.OWN.value])
+    return or_(shows, cast(after["starts"].astext, DateTime(timezone=True)) > now)
 
 
 def consensus_states(proposal_ids: Sequence[int]) -> dict[int, ConsensusState]:
@@ -72,7 +86,7 @@ def titles(proposal_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def open_assignment(actor: Actor, assignment_id: int) -> Opened:
+def open_assignment(actor: Actor, assignment_id: int, *, now: datetime) -> Opened:
     """One of the expert's own, with report, topic and consensus. Raises NotFound for everybody else.
 
     One statement: criteria, scores and opinions are read when a page asks for them.
@@ -95,7 +109,7 @@ def open_assignment(actor: Actor, assignment_id: int) -> Opened:
     if row is None:
         raise NotFound
     assignment, consensus = row
-    access = facts.access_of(assignment, consensus)
+    access = facts.access_of(assignment, consensus, now=now)
     may_see(actor, access).require()
     return Opened(assignment, consensus, access)
 

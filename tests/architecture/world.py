@@ -220,7 +220,7 @@ def _in_consensus(proposal: Proposal, pool: Any, manager: Any) -> list[Any]:
     """Three experts in consensus, the fourth left with a conflict."""
     made = assigned(proposal, *pool, manager=manager)
     last = expert_actor(made[3].expert.account)
-    opened = evaluation.open_assignment(last, made[3].id)
+    opened = evaluation.open_assignment(last, made[3].id, now=MOMENT)
     services.declare_conflict(opened, reason="A relative", actor=last, now=LATER)
     for each in made[:3]:
         handed_in(each)

@@ -91,7 +91,7 @@ def test_what_experts_accepted_stays_and_conflicts_are_never_assigned(scene):
     gone = evaluating.assign(proposals[2], pool[2], actor=manager, now=LATER)
     who = Actor(id=pool[2].account_id, name="x", roles=frozenset({"evaluator"}))
     evaluating.declare_conflict(
-        evaluation.open_assignment(who, gone.id), reason="A friend applies.", actor=who, now=LATER
+        evaluation.open_assignment(who, gone.id, now=LATER), reason="A friend applies.", actor=who, now=LATER
     )
 
     run = computed(of, manager)

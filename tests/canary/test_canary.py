@@ -120,13 +120,15 @@ def decide(world):
     manager = actor_of(world.people["manager"], Role.MANAGER, programme=code)
     made = [each for each in evaluation.assignments_of(proposal.id) if each.state is AssignmentState.ACCEPTED]
     first = expert_actor(made[0].expert.account)
-    opened = evaluation.open_assignment(first, made[0].id)
+    opened = evaluation.open_assignment(first, made[0].id, now=now)
     scores = {name: value for name, value in values(proposal.topic, "4").items() if name.endswith("score")}
     services.save_consensus(opened, scores, seen=opened.consensus.version, actor=first, now=now)
-    services.propose_consensus(evaluation.open_assignment(first, made[0].id), actor=first, now=now)
+    services.propose_consensus(evaluation.open_assignment(first, made[0].id, now=now), actor=first, now=now)
     for each in made[1:]:
         who = expert_actor(each.expert.account)
-        services.give_opinion(evaluation.open_assignment(who, each.id), answer=Answer.AGREES, actor=who, now=now)
+        services.give_opinion(
+            evaluation.open_assignment(who, each.id, now=now), answer=Answer.AGREES, actor=who, now=now
+        )
     services.approve_consensus(evaluation.consensus_of(proposal.id), actor=manager, now=now)
     listed = ranking.compute_ranking(proposal.topic, actor=manager, now=now)
     return proposal, manager, listed, now

@@ -33,7 +33,7 @@ def scene(app):
 
 
 def opened(assignment):
-    return queries.open_assignment(expert_actor(assignment.expert.account), assignment.id)
+    return queries.open_assignment(expert_actor(assignment.expert.account), assignment.id, now=LATER)
 
 
 def save(assignment, changed, *, seen):

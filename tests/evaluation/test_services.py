@@ -46,7 +46,7 @@ def letters(kind):
 
 
 def opened(assignment):
-    return queries.open_assignment(expert_actor(assignment.expert.account), assignment.id)
+    return queries.open_assignment(expert_actor(assignment.expert.account), assignment.id, now=LATER)
 
 
 def test_the_whole_way_to_an_approved_consensus(scene):
@@ -114,7 +114,7 @@ def test_a_tie_that_came_after_the_assignment_stops_the_acceptance(scene):
     acts_for(pool[0].account, proposal.participants[0].organisation)
     who = expert_actor(pool[0].account)
     with pytest.raises(Invalid) as problem:
-        services.accept_assignment(queries.open_assignment(who, made.id), actor=who, now=LATER)
+        services.accept_assignment(queries.open_assignment(who, made.id, now=LATER), actor=who, now=LATER)
     assert problem.value.code == "conflict-employer"
 
 
@@ -126,7 +126,7 @@ def test_a_declared_conflict_closes_the_proposal_for_good_and_tells_the_manager(
     services.declare_conflict(opened(made[0]), reason="My sister works there.", actor=who, now=LATER)
     with pytest.raises(NotFound):
         opened(made[0])
-    assert made[0].id not in {each.id for each in db.session.scalars(queries.own_assignments(who))}
+    assert made[0].id not in {each.id for each in db.session.scalars(queries.own_assignments(who, now=LATER))}
     assert len(letters("conflict_declared")) == 1
     with pytest.raises(Invalid) as problem:
         services.assign(proposal, pool[0], actor=manager, now=LATER)
@@ -155,9 +155,9 @@ def test_an_expert_without_the_role_finds_nothing(scene):
     _, manager, pool, proposal = scene
     made = assigned(proposal, pool[0], manager=manager)
     with pytest.raises(NotFound):
-        queries.open_assignment(actor_of(pool[0].account), made[0].id)
+        queries.open_assignment(actor_of(pool[0].account), made[0].id, now=LATER)
     with pytest.raises(NotFound):
-        queries.open_assignment(expert_actor(pool[1].account), made[0].id)
+        queries.open_assignment(expert_actor(pool[1].account), made[0].id, now=LATER)
 
 
 def test_a_report_saves_whatever_is_typed_and_is_handed_in_whole(scene):

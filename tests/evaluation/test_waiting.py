@@ -37,7 +37,7 @@ def test_an_expert_declares_then_writes_then_has_nothing_to_do(scene):
     made = [services.assign(proposal, each, actor=manager, now=LATER) for each in (first, second)]
     assert (steps(first), steps(third)) == ([Step.DECLARE], [])
     who = expert_actor(first.account)
-    services.accept_assignment(queries.open_assignment(who, made[0].id), actor=who, now=LATER)
+    services.accept_assignment(queries.open_assignment(who, made[0].id, now=LATER), actor=who, now=LATER)
     assert steps(first) == [Step.REPORT]
     handed_in(made[0])
     assert steps(first) == []
@@ -52,11 +52,15 @@ def test_the_consensus_waits_for_its_rapporteur_and_then_for_the_others(scene):
     services.open_consensus(proposal, actor=manager, now=LATER)
     assert [steps(each) for each in experts] == [[Step.WRITE], [], []]
     who = expert_actor(experts[0].account)
-    services.save_consensus(queries.open_assignment(who, made[0].id), values(of, "4"), seen=1, actor=who, now=LATER)
-    services.propose_consensus(queries.open_assignment(who, made[0].id), actor=who, now=LATER)
+    services.save_consensus(
+        queries.open_assignment(who, made[0].id, now=LATER), values(of, "4"), seen=1, actor=who, now=LATER
+    )
+    services.propose_consensus(queries.open_assignment(who, made[0].id, now=LATER), actor=who, now=LATER)
     assert [steps(each) for each in experts] == [[], [Step.ANSWER], [Step.ANSWER]]
     other = expert_actor(experts[1].account)
-    services.give_opinion(queries.open_assignment(other, made[1].id), answer=Answer.AGREES, actor=other, now=LATER)
+    services.give_opinion(
+        queries.open_assignment(other, made[1].id, now=LATER), answer=Answer.AGREES, actor=other, now=LATER
+    )
     assert [steps(each) for each in experts] == [[], [], [Step.ANSWER]]
 
 
@@ -73,7 +77,9 @@ def test_a_conflict_takes_the_proposal_from_the_first_page(scene):
     _, _, manager, (first, *_), proposal = scene
     made = services.assign(proposal, first, actor=manager, now=LATER)
     who = expert_actor(first.account)
-    services.declare_conflict(queries.open_assignment(who, made.id), reason="My sister", actor=who, now=LATER)
+    services.declare_conflict(
+        queries.open_assignment(who, made.id, now=LATER), reason="My sister", actor=who, now=LATER
+    )
     assert steps(first) == []
 
 
@@ -93,12 +99,16 @@ def test_a_manager_sees_each_topic_in_figures_until_the_letters(scene):
     consensus = services.open_consensus(proposal, actor=manager, now=LATER)
     assert figures(manager).to_open == 0
     who = expert_actor(experts[0].account)
-    services.save_consensus(queries.open_assignment(who, made[0].id), values(of, "4"), seen=1, actor=who, now=LATER)
-    services.propose_consensus(queries.open_assignment(who, made[0].id), actor=who, now=LATER)
+    services.save_consensus(
+        queries.open_assignment(who, made[0].id, now=LATER), values(of, "4"), seen=1, actor=who, now=LATER
+    )
+    services.propose_consensus(queries.open_assignment(who, made[0].id, now=LATER), actor=who, now=LATER)
     for each in made[1:]:
         assert figures(manager).to_approve == 0
         other = expert_actor(each.expert.account)
-        services.give_opinion(queries.open_assignment(other, each.id), answer=Answer.AGREES, actor=other, now=LATER)
+        services.give_opinion(
+            queries.open_assignment(other, each.id, now=LATER), answer=Answer.AGREES, actor=other, now=LATER
+        )
     assert figures(manager).to_approve == 1
     services.approve_consensus(consensus, actor=manager, now=LATER)
     assert (figures(manager).to_approve, figures(manager).approved) == (0, 1)

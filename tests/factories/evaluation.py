@@ -60,7 +60,7 @@ def assigned(proposal: Proposal, *found: Expert, manager: Actor, now: datetime =
     ]
     for each in made:
         who = expert_actor(each.expert.account)
-        services.accept_assignment(queries.open_assignment(who, each.id), actor=who, now=now)
+        services.accept_assignment(queries.open_assignment(who, each.id, now=now), actor=who, now=now)
     return made
 
 
@@ -77,9 +77,9 @@ def values(topic: Topic, score: str, comment: str = "Sound, with few shortcoming
 def handed_in(assignment: Assignment, score: str = "4", *, now: datetime = LATER) -> None:
     """The expert's report with this score everywhere, submitted."""
     who = expert_actor(assignment.expert.account)
-    opened = queries.open_assignment(who, assignment.id)
+    opened = queries.open_assignment(who, assignment.id, now=now)
     services.save_report(opened, values(assignment.proposal.topic, score), seen=1, actor=who, now=now)
-    services.submit_report(queries.open_assignment(who, assignment.id), actor=who, now=now)
+    services.submit_report(queries.open_assignment(who, assignment.id, now=now), actor=who, now=now)
 
 
 def evaluated(
@@ -93,12 +93,12 @@ def evaluated(
     consensus = services.open_consensus(proposal, actor=manager, now=now)
     who = expert_actor(made[0].expert.account)
     agreed = {f"scores.{code}.score": score for code, score in scores.items()}
-    opened = queries.open_assignment(who, made[0].id)
+    opened = queries.open_assignment(who, made[0].id, now=now)
     services.save_consensus(opened, agreed, seen=1, actor=who, now=now)
-    services.propose_consensus(queries.open_assignment(who, made[0].id), actor=who, now=now)
+    services.propose_consensus(queries.open_assignment(who, made[0].id, now=now), actor=who, now=now)
     for each in made[1:]:
         other = expert_actor(each.expert.account)
-        opened = queries.open_assignment(other, each.id)
+        opened = queries.open_assignment(other, each.id, now=now)
         services.give_opinion(opened, answer=Answer.AGREES, actor=other, now=now)
     services.approve_consensus(consensus, actor=manager, now=now)
     db.session.flush()

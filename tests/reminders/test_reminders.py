@@ -184,7 +184,7 @@ class TestEvaluatorsAndProjects:
         (made,) = assigned(submitted(of), *accepted(of, expert(), manager=manager), manager=manager)
         who = expert_actor(made.expert.account)
         evaluation.declare_conflict(
-            assignments.open_assignment(who, made.id), reason="A friend", actor=who, now=LATER
+            assignments.open_assignment(who, made.id, now=LATER), reason="A friend", actor=who, now=LATER
         )
         write_due(now=made.due_at - timedelta(days=1))
         assert kinds("reminder_evaluation") == []

@@ -24,6 +24,7 @@ from grants.evaluation.services.consensus import (
 from grants.evaluation.services.discussion import ask_for_expert, moderate, say
 from grants.evaluation.services.reminding import remind_late
 from grants.evaluation.services.report import return_report, save_report, submit_report
+from grants.evaluation.services.visibility import set_visibility
 
 __all__ = [
     "accept_assignment",
@@ -45,6 +46,7 @@ __all__ = [
     "save_consensus",
     "save_report",
     "say",
+    "set_visibility",
     "submit_report",
     "take_back_consensus",
     "weighed",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grants.evaluation.views import consensus, experts, managing, second_stage
+from grants.evaluation.views import consensus, experts, managing, second_stage, visibility
 from grants.evaluation.views.blueprint import bp
 
 home_slot = experts.home_slot
 topic_slot = managing.topic_slot
 
-__all__ = ["bp", "consensus", "experts", "home_slot", "managing", "second_stage", "topic_slot"]
+__all__ = ["bp", "consensus", "experts", "home_slot", "managing", "second_stage", "topic_slot", "visibility"]

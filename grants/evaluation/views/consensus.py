@@ -9,10 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from grants.db import transaction
 from grants.evaluation import access, facts, forms, queries, rules, services
+from grants.evaluation.peers import peers as read_peers
 from grants.evaluation.queries import Opened
 from grants.evaluation.states import Answer
 from grants.evaluation.views.blueprint import bp
 from grants.evaluation.views.experts import choices, decimal_of, open_own, saved, seen, sums
+from grants.evaluation.visibility import Aspect
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.proposals import queries as proposals
 from grants.web import guards
@@ -49,17 +51,14 @@ def _page(
     version = proposals.last_submission(opened.assignment.proposal_id)
     if found is None or version is None:
         raise NotFound
-    assignments = [
-        each for each in queries.assignments_of(opened.assignment.proposal_id) if each.state in facts.ACTIVE
-    ]
-    scored = [facts.scores(each.report.scores) for each in assignments if each.report]
+    peers = read_peers(opened)
+    scored = [each.scores for each in peers if each.handed_in]
     mine = next((each for each in found.opinions if each.assignment_id == opened.assignment.id), None)
     judged = facts.criteria(opened.assignment.proposal)
     return render_template(
         "evaluation/consensus.html", assignment=opened.assignment, topic=topic,
         criteria=facts.criterion_rows(opened.assignment.proposal), consensus=found, version=version,
-        assignments=assignments, names=facts.labels(assignments),
-        judgements={each.id: _by_code(each) for each in assignments},
+        peers=peers, names={each.id: each.name for each in peers}, scored=Aspect.SCORES in opened.access.shows,
         wide={each.code: each for each in rules.disagreements(
             scored, judged, limit=topic.spread_limit)},
         spreads={each.code: each for each in rules.spreads(scored, judged)},
@@ -77,11 +76,6 @@ def _page(
     )  # fmt: skip
 
 
-def _by_code(assignment: Any) -> dict[str, Any]:
-    rows = facts.judgements(assignment.report.scores) if assignment.report else []
-    return {each.code: each for each in rows}
-
-
 def _opinion(mine: Any) -> dict[str, str]:
     return {"answer": mine.answer.value, "text": mine.text} if mine else {}
 
@@ -91,6 +85,18 @@ def _save(opened: Opened) -> int:
         return services.save_consensus(
             opened, request.form.to_dict(), seen=seen(), actor=guards.actor(), now=guards.received_at()
         )
+
+
+@bp.get("/evaluation/<int:assignment_id>/others")
+def others(assignment_id: int) -> ResponseReturnValue:
+    """The others' reports, as far as this phase shows them."""
+    opened = open_own(assignment_id)
+    access.may_read_others(guards.actor(), opened.access).require()
+    return render_template(
+        "evaluation/others.html", assignment=opened.assignment, topic=opened.assignment.proposal.topic,
+        peers=[each for each in read_peers(opened) if each.id != assignment_id and each.handed_in],
+        criteria=facts.criterion_rows(opened.assignment.proposal), shows={each.value for each in opened.access.shows},
+    )  # fmt: skip
 
 
 @bp.post("/evaluation/<int:assignment_id>/consensus/save")

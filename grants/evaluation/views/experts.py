@@ -68,8 +68,9 @@ def _manager_slot(actor: Actor, *, now: datetime) -> str:
 def own() -> ResponseReturnValue:
     actor = guards.staff(Role.EVALUATOR)
     page = listing.page(
-        queries.own_assignments(actor), [Assignment.due_at, Assignment.id], after=request.args.get("after"),
-        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+        queries.own_assignments(actor, now=guards.received_at()), [Assignment.due_at, Assignment.id],
+        after=request.args.get("after"), before=request.args.get("before"),
+        size=listing.size_of(request.args.get("size")),
     )  # fmt: skip
     shown = [each.proposal_id for each in page.rows]
     return render_template(
@@ -81,7 +82,8 @@ def own() -> ResponseReturnValue:
 
 def open_own(assignment_id: int) -> Opened:
     """The actor's own assignment, or not found."""
-    opened, now = queries.open_assignment(guards.actor(), assignment_id), guards.received_at()
+    now = guards.received_at()
+    opened = queries.open_assignment(guards.actor(), assignment_id, now=now)
     if request.method == "GET":
         require_no_conflict(opened, now=now)
     return opened
@@ -148,6 +150,7 @@ def report_page(opened: Opened, form: Any, *, conflict: Stale | None = None) -> 
         seen=conflict.version if conflict else report.version, sums=sums(judged, facts.scores(report.scores)),
         may_write=access.may_write_report(actor, opened.access), reason=forms.ReasonForm(formdata=None),
         may_read_consensus=access.may_read_consensus(actor, opened.access),
+        may_read_others=access.may_read_others(actor, opened.access),
         saved=f"Saved {short_instant(report.changed_at, actor.timezone or 'UTC')}",
     )  # fmt: skip
 
