@@ -9,7 +9,9 @@ import random
 import re
 import time
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from benchmarks.http import Answer, Broken, Browser
@@ -27,6 +29,12 @@ LAST = 2.0
 TWICE, LATE = 30, 5
 _CODE = re.compile(r"\b[2-9A-HJKMNP-Z]{5}(?:-[2-9A-HJKMNP-Z]{5}){3}\b")
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def apart(work: Coroutine[object, object, Any]) -> Any:
+    """What the work gives, run in a thread of its own: the present one may have a loop already."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@ and PostgreSQL ends once as in a power cut. Its server is its own, with fsync an
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import signal
@@ -127,7 +126,7 @@ def bad_day(made: Place, server: Postgres, size: Size) -> dict[str, float]:
     trouble = Thread(target=harm, args=(made, server, size, over, damage))
     trouble.start()
     try:
-        said, tally = asyncio.run(crowd.run(made.seats, made.port, timing, start, seed=2))
+        said, tally = crowd.apart(crowd.run(made.seats, made.port, timing, start, seed=2))
     finally:
         over.set()
         trouble.join()

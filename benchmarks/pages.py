@@ -37,7 +37,7 @@ from tests.factories.proposals import answer_part_a
 
 SIZES = (100, 1_000, 10_000)
 #: What changes something; their statements are told, the goal is for pages and the save of a field.
-_ACTIONS = {"submit", "submit_review"}
+ACTIONS = {"submit", "submit_review"}
 ROUNDS = 7
 EACH = 20
 _WORKER = """
@@ -318,7 +318,7 @@ def _ratios(
         "submit_ratio": ratio((0, "save"), (few, "submit")),
         **{f"growth_{name}": value for name, value in growth.items()}, "growth_10000": max(growth.values()),
         **{f"queries_{name}": float(count) for name, count in queries[many].items()},
-        "queries_max": float(max(queries[many][name] for name in queries[many] if name not in _ACTIONS)),
+        "queries_max": float(max(queries[many][name] for name in queries[many] if name not in ACTIONS)),
         "queries_growth": float(max(queries[many][name] - queries[few][name] for name in queries[few])),
     }  # fmt: skip
 

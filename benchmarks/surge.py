@@ -77,7 +77,7 @@ def surge(made: Place, size: Size) -> dict[str, float]:
     deadline = datetime.now(UTC) + timedelta(seconds=size.seconds + 1)
     made.set_deadline(deadline)
     timing = crowd.Timing(size.seconds - size.crowd, size.seconds, size.every)
-    said, tally = asyncio.run(crowd.run(made.seats, made.port, timing, start, seed=1))
+    said, tally = crowd.apart(crowd.run(made.seats, made.port, timing, start, seed=1))
     say(f"answers that nobody should get: {tally.errors or 'none'}; waiting for the receipts")
     memory, waited = made.memory_mb(), ledger.receipts_signed(made)
     verdict = ledger.judge(made, said, deadline)
@@ -122,8 +122,8 @@ def ratio(made: Place, bare_url: str, size: Size) -> dict[str, float]:
         for number in range(size.rounds + 1):
             say(f"ratio, round {number} of {size.rounds}")
             pair = (
-                asyncio.run(_rate(bare_saves(port), size.each)),
-                asyncio.run(_rate(submits(made.spare, made.port), size.each)),
+                crowd.apart(_rate(bare_saves(port), size.each)),
+                crowd.apart(_rate(submits(made.spare, made.port), size.each)),
             )
             if number:  # the first round only fills caches
                 bare.append(pair[0])

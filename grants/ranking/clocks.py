@@ -30,14 +30,7 @@ def to_inform(topics: Sequence[Topic]) -> dict[int, list[tuple[str, Clock]]]:
             select(Ranking.topic_id, Ranking.cut_off, Ranking.informed_at).where(Ranking.topic_id.in_(ids))
         )
     }
-    invited: dict[int, datetime] = {
-        row[0]: row[1]
-        for row in db.session.execute(
-            select(Proposal.topic_id, func.min(Proposal.created_at))
-            .where(Proposal.topic_id.in_(ids), Proposal.stage == 2)
-            .group_by(Proposal.topic_id)
-        )
-    }
+    invited = _invited([each.id for each in topics if each.deadline_model is DeadlineModel.TWO_STAGE])
     found = {}
     for each in topics:
         zone, clocks = ZoneInfo(each.call.zone), []
@@ -53,6 +46,18 @@ def to_inform(topics: Sequence[Topic]) -> dict[int, list[tuple[str, Clock]]]:
         clocks.append(("Result", last))
         found[each.id] = clocks
     return found
+
+
+def _invited(topic_ids: Sequence[int]) -> dict[int, datetime]:
+    """When the first of a topic was invited to its second stage."""
+    if not topic_ids:
+        return {}
+    rows = db.session.execute(
+        select(Proposal.topic_id, func.min(Proposal.created_at))
+        .where(Proposal.topic_id.in_(topic_ids), Proposal.stage == 2)
+        .group_by(Proposal.topic_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _of_batches(

@@ -163,6 +163,8 @@ def test_a_button_pressed_while_a_save_is_on_its_way_waits_for_it(page: Page, si
 
     with page.expect_response(lambda answer: answer.request.is_navigation_request() and answer.ok):
         page.get_by_role("button", name="Save").click(no_wait_after=True)
+        while not held:
+            page.evaluate("'let the save arrive'")
         route, answer = held[0]
         route.fulfill(response=answer)
 
