@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,7 +48,7 @@ def pool(topic: Topic, *, now: datetime) -> Pool:
     rows = _competing(topic, now)
     desks = loads(topic.id)
     places = {load.expert.id: place for place, load in enumerate(desks)}
-    texts = [_proposal_words(content) for _, _, content in rows]
+    texts = [proposal_words(content) for _, _, content in rows]
     known = [profile(load.expert.expertise) for load in desks]
     fit = fits(texts, known)
     at = {proposal_id: place for place, (proposal_id, _, _) in enumerate(rows)}
@@ -70,7 +70,8 @@ def _competing(topic: Topic, now: datetime) -> list[tuple[int, int, dict[str, ob
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _proposal_words(content: dict[str, object]) -> dict[str, int]:
+def proposal_words(content: Mapping[str, object]) -> dict[str, int]:
+    """The words of a submitted version: its keywords, title and abstract."""
     keywords = content.get("keywords") or []
     listed = [str(each) for each in keywords] if isinstance(keywords, list) else [str(keywords)]
     return profile(listed, f"{content.get('title', '')} {content.get('abstract', '')}")

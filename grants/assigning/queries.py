@@ -99,3 +99,11 @@ def competing(topic_id: int, number: int) -> Proposal:
     if found is None:
         raise NotFound
     return found
+
+
+def fits_by_hand(proposal_id: int) -> dict[int, tuple[int | None, bool]]:
+    """What managers said of pairs with this proposal, by expert: the fit, and whether the pair is forbidden."""
+    rows = db.session.execute(
+        select(PairNote.expert_id, PairNote.fit, PairNote.forbidden).where(PairNote.proposal_id == proposal_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}

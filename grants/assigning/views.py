@@ -7,16 +7,17 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.assigning import access, forms, queries, services
+from grants.assigning import access, forms, queries, replacing, services
 from grants.assigning.rules import Options
 from grants.assigning.states import UNDER_WAY
 from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
 from grants.evaluation import queries as evaluation
+from grants.evaluation.models import Assignment
 from grants.experts import queries as experts
 from grants.kernel.actor import Actor, Role
-from grants.kernel.errors import Invalid
+from grants.kernel.errors import Invalid, NotFound
 from grants.web import guards
 
 bp = Blueprint("assigning", __name__)
@@ -124,3 +125,37 @@ def forget(identifier: str, note_id: int) -> ResponseReturnValue:
         services.forget(topic.id, note_id, actor=actor, now=guards.received_at())
     flash("It does not count any more.", "success")
     return _back(identifier)
+
+
+def _given(number: int, assignment_id: int) -> Assignment:
+    """An assignment of a proposal that the actor manages. Raises NotFound."""
+    proposal = evaluation.managed_proposal(guards.staff(Role.MANAGER), number, now=guards.received_at())
+    for each in evaluation.assignments_of(proposal.id):
+        if each.id == assignment_id:
+            return each
+    raise NotFound
+
+
+@bp.get("/manage/proposals/<int:number>/evaluation/<int:assignment_id>/replace")
+def others(number: int, assignment_id: int) -> ResponseReturnValue:
+    """Who could take this expert's place, the best first."""
+    given = _given(number, assignment_id)
+    found = replacing.others(given, now=guards.received_at())
+    return render_template("assigning/replace.html", assignment=given, topic=given.proposal.topic, others=found)
+
+
+@bp.post("/manage/proposals/<int:number>/evaluation/<int:assignment_id>/replace")
+def replace(number: int, assignment_id: int) -> ResponseReturnValue:
+    given, text = _given(number, assignment_id), request.form.get("expert", "")
+    found = experts.experts_by_id([int(text)]) if text.isascii() and text.isdigit() else []
+    if not found:
+        flash("Choose one of these experts.", "error")
+        return redirect(url_for(".others", number=number, assignment_id=assignment_id))
+    try:
+        with transaction():
+            replacing.replace(given, found[0], actor=guards.actor(), now=guards.received_at())
+        flash(f"{found[0].account.name} is asked instead. Both get a letter.", "success")
+    except Invalid as problem:
+        flash(problem.message, "error")
+        return redirect(url_for(".others", number=number, assignment_id=assignment_id))
+    return redirect(url_for("evaluation.proposal", number=number))

@@ -163,7 +163,7 @@ def progress(topic: Topic) -> Course | None:
     if not reports:
         return None
     first, last = reports[0][0], max(reports[-1][0], approved[-1][0] if approved else reports[-1][0])
-    return Course(first, last, _summed(reports, first), _summed(approved, first))
+    return Course(first, last, _summed(reports, first, last), _summed(approved, first, last))
 
 
 def _day(zone: str, instant: Any) -> ColumnElement[date]:
@@ -174,12 +174,12 @@ def _by_day(rows: Select[*tuple[Any, ...]], day: ColumnElement[date]) -> list[tu
     return [(row[0], row[1]) for row in db.session.execute(rows.group_by(day).order_by(day))]
 
 
-def _summed(days: Sequence[tuple[date, int]], first: date) -> list[tuple[int, int]]:
+def _summed(days: Sequence[tuple[date, int]], first: date, last: date) -> list[tuple[int, int]]:
     reached, found = 0, [(0, 0)]
     for day, count in days:
         reached += count
         found.append(((day - first).days, reached))
-    return found
+    return [*found, ((last - first).days, reached)]
 
 
 def _handed_in(topic_id: int, columns: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
