@@ -17,8 +17,8 @@ function refresh(scope) {
     bar.hidden = chosen.length === 0;
     bar.querySelector("[data-bulk-count]").textContent = String(chosen.length);
     const words = bar.querySelector("[data-bulk-words]");
-    const ids = chosen.slice(0, 5).map((box) => box.value).join(", ");
-    if (words) words.textContent = chosen.length ? ` selected: ${ids}${chosen.length > 5 ? " and more" : ""}` : " selected";
+    const named = chosen.slice(0, 5).map((box) => (box.ariaLabel ?? box.value).replace(/^Select /, "")).join(", ");
+    if (words) words.textContent = chosen.length ? ` selected: ${named}${chosen.length > 5 ? " and more" : ""}` : " selected";
   }
 }
 
