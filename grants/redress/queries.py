@@ -31,9 +31,9 @@ from grants.ranking.models import Placement, Ranking
 from grants.ranking.rules import Notice, end_of_day_after
 from grants.ranking.states import Decision
 from grants.redress import access
-from grants.redress.models import CommitteeMember, Request, Ruling
+from grants.redress.models import CommitteeMember, Request, Round, Ruling
 from grants.redress.rules import Involvement, Standing
-from grants.redress.states import OPEN, RequestState, RulingState
+from grants.redress.states import OPEN, RequestState, RoundState, RulingState
 
 #: Rows of the first page.
 HOME_ROWS = 6
@@ -178,17 +178,23 @@ def requests(actor: Actor, *, state: str = "") -> Select[Request]:
 
 def open_requests(actor: Actor) -> Sequence[Request]:
     """The oldest ones that wait for the funder, for the first page."""
-    rows = requests(actor).where(Request.state.in_(OPEN)).order_by(Request.sent_at, Request.id)
+    rows = requests(actor).where(_goes_on()).order_by(Request.sent_at, Request.id)
     return db.session.scalars(rows.limit(HOME_ROWS)).all()
 
 
+def _goes_on() -> ColumnElement[bool]:
+    """Requests that are not answered yet, and those whose new round is not confirmed."""
+    again = exists().where(Round.request_id == Request.id, Round.state != RoundState.CONFIRMED)
+    return or_(Request.state.in_(OPEN), again)
+
+
 def under_review(topic_id: int) -> tuple[int, Decimal]:
-    """Open requests of a topic: how many, and what their proposals ask for in euro."""
+    """Requests of a topic that are open or led to a round that is: how many, and what they ask for in euro."""
     row = db.session.execute(
         select(func.count(Request.id), func.coalesce(func.sum(Placement.requested), 0))
         .join(Proposal, Proposal.id == Request.proposal_id)
         .outerjoin(Placement, Placement.proposal_id == Proposal.id)
-        .where(Proposal.topic_id == topic_id, Request.state.in_(OPEN))
+        .where(Proposal.topic_id == topic_id, _goes_on())
     ).one()
     return row[0], Decimal(row[1])
 
