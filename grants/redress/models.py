@@ -42,6 +42,7 @@ class Request(Base):
     opinion: Mapped[str] = mapped_column(default="", server_default="")  # of the committee, for the funder alone
     opinion_at: Mapped[Instant | None]  # None: not written
     proposal: Mapped[Proposal] = relationship()
+    round: Mapped[Round | None] = relationship(back_populates="request", uselist=False)  # None: no new evaluation
 
     def ref(self) -> Ref:
         """How the audit trail names it."""
@@ -131,7 +132,7 @@ class Round(Base):
     sent_back_because: Mapped[str] = mapped_column(default="", server_default="")
     confirmed_at: Mapped[Instant | None]  # None: not confirmed
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    request: Mapped[Request] = relationship()
+    request: Mapped[Request] = relationship(back_populates="round")
     ranking: Mapped[Ranking] = relationship()
     proposed_by: Mapped[Account | None] = relationship(foreign_keys=[proposed_by_id])
     confirmed_by: Mapped[Account | None] = relationship(foreign_keys=[confirmed_by_id])

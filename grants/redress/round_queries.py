@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
 from grants.accounts.models import Account
@@ -107,11 +107,6 @@ def announced_in(proposal_id: int) -> Ranking | None:
     )
 
 
-def round_of(request_id: int) -> Round | None:
-    """The new round of a request, where one was opened."""
-    return db.session.scalar(select(Round).where(Round.request_id == request_id))
-
-
 def new_result(proposal_id: int) -> Round | None:
     """The confirmed round of a proposal with its scores: what its applicants are told beside the old result."""
     return db.session.scalar(
@@ -134,8 +129,9 @@ def candidates_of(round_: Round, *, only: int | None = None) -> list[Candidate]:
     """Everybody who accepted the topic's invitation and is not named yet, by name; ``only`` one of them."""
     proposal = round_.request.proposal
     named = select(RoundExpert.expert_id).where(RoundExpert.round_id == round_.id)
+    asked = exists().where(Assignment.proposal_id == proposal.id, Assignment.expert_id == Expert.id)
     statement = (
-        select(Expert)
+        select(Expert, asked)
         .join(Expert.account)
         .join(Invitation, Invitation.expert_id == Expert.id)
         .where(
@@ -145,17 +141,15 @@ def candidates_of(round_: Round, *, only: int | None = None) -> list[Candidate]:
         .order_by(Account.name, Expert.id)
         .options(contains_eager(Expert.account))
     )  # fmt: skip
-    found = db.session.scalars(statement if only is None else statement.where(Expert.id == only)).all()
+    rows = db.session.execute(statement if only is None else statement.where(Expert.id == only)).all()
+    found = [row[0] for row in rows]
     facts, parties = experts.expert_facts(found, proposal.topic_id), experts.parties([proposal.id])[proposal.id]
-    asked = set(db.session.scalars(select(Assignment.expert_id).where(Assignment.proposal_id == proposal.id)))
     return [
         Candidate(
             each,
-            rules.why_not_named(
-                accepted=True, assigned=each.id in asked, conflicts=conflicts(facts[each.id], parties)
-            ),
+            rules.why_not_named(accepted=True, assigned=before, conflicts=conflicts(facts[each.id], parties)),
         )
-        for each in found
+        for each, before in rows
     ]
 
 

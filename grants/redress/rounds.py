@@ -24,12 +24,12 @@ from grants.redress.states import ROUND, RoundState
 
 
 def open_round(request: Request, ruling: Ruling, *, actor: Actor, now: datetime) -> Round | None:
-    """Open the round that an upheld review leads to; None where no announced list has the proposal.
+    """Open the round that an upheld review leads to; None where no announced list has the proposal with its scores.
 
     A proposal that was excluded has no scores and no place: its admission is corrected and it is evaluated.
     """
     ranking = queries.announced_in(request.proposal_id)
-    if ranking is None:
+    if ranking is None or not ranking.inputs:
         return None
     made = Round(
         request=request, ranking_id=ranking.id, state=RoundState.OPEN, criteria=list(ruling.criteria), opened_at=now
