@@ -33,6 +33,7 @@ from grants.proposals.holdings import Participations
 from grants.proposals.ownership import ProposalDocuments
 from grants.ranking import queries as ranking_read
 from grants.ranking import views as ranking
+from grants.redress import round_views as reevaluation
 from grants.redress import views as redress
 from grants.reminders import views as reminders
 from grants.reporting import views as reporting
@@ -43,7 +44,7 @@ from grants.web import slots
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
     partners.bp, proposals.bp, proposals.papers.bp, admission.bp, experts.bp, evaluation.bp, assigning.bp, ranking.bp,
-    redress.bp, projects.bp, reporting.bp, reminders.bp, similarity.bp,
+    redress.bp, reevaluation.bp, projects.bp, reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
 
 
@@ -63,6 +64,8 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "manage.topic", partners.manage_slot)
     slots.fill(app, "manage.ranking", projects.ranking_slot)
     slots.fill(app, "manage.ranking", redress.ranking_slot)
+    slots.fill(app, "manage.ranking", reevaluation.ranking_slot)
+    slots.fill(app, "result.redress", reevaluation.result_slot)
     slots.fill(app, "result.redress", redress.result_slot)
     slots.fill(app, "proposal.result", redress.proposal_slot)
     slots.fill(app, "manage.topic", admission.topic_slot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from grants.calls.models import Call, Programme, Topic
@@ -19,6 +19,7 @@ from grants.proposals.models import Member, Proposal
 from grants.proposals.states import MemberRole
 from grants.ranking.models import Placement
 from grants.ranking.states import Decision
+from grants.redress.round_queries import on_main_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,16 @@ def of_topic(topic_id: int) -> Sequence[Project]:
     ).all()
 
 
+def is_main() -> ColumnElement[bool]:
+    """Places on the main list: as announced, or by a supplement after a review."""
+    return or_(Placement.decision == Decision.MAIN, Placement.proposal_id.in_(on_main_list()))
+
+
 def waiting(ranking_id: int) -> int:
     """How many main-list proposals of a ranked list have no project yet."""
     made = select(Project.proposal_id)
     statement = select(func.count()).where(
-        Placement.ranking_id == ranking_id, Placement.decision == Decision.MAIN, Placement.proposal_id.not_in(made)
+        Placement.ranking_id == ranking_id, is_main(), Placement.proposal_id.not_in(made)
     )
     return db.session.scalar(statement) or 0
 

@@ -16,7 +16,7 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Refused, Stale
 from grants.kernel.findings import Finding
 from grants.organisations import queries as organisations
-from grants.projects import access, mails
+from grants.projects import access, mails, queries
 from grants.projects.models import Project, ProjectParticipant, WorkPackage
 from grants.projects.queries import Opened
 from grants.projects.rules import PlannedWork
@@ -26,13 +26,14 @@ from grants.proposals.states import ParticipantRole
 from grants.ranking.access import may_see_ranking
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.queries import versions
-from grants.ranking.states import Decision, RankingState
+from grants.ranking.states import RankingState
 
 
 def prepare_grants(topic: Topic, *, actor: Actor, now: datetime) -> list[Project]:
     """Make a project in preparation of every main-list proposal that has none; the new ones.
 
-    Raises Refused before the letters of result are sent. Source: domain.md 9.
+    A supplement after a review counts as the list does. Raises Refused before the letters of result are sent.
+    Source: domain.md 9.
     """
     new = [row for row, known in _main_list(topic, actor=actor) if known is None]
     contents = versions([row.proposal_id for row in new])
@@ -60,7 +61,7 @@ def _main_list(topic: Topic, *, actor: Actor) -> list[tuple[Placement, Project |
     rows = db.session.execute(
         select(Placement, Project)
         .outerjoin(Project, Project.proposal_id == Placement.proposal_id)
-        .where(Placement.ranking_id.in_(informed), Placement.decision == Decision.MAIN)
+        .where(Placement.ranking_id.in_(informed), queries.is_main())
         .order_by(Placement.ranking_id, Placement.place)
     )
     return [(row[0], row[1]) for row in rows]

@@ -9,7 +9,7 @@ from grants.kernel.actor import Actor, Role
 from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict, refused
 from grants.proposals.states import MemberRole
 from grants.ranking.rules import Notice
-from grants.redress.states import OPEN, RequestState
+from grants.redress.states import OPEN, RequestState, RoundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,45 @@ def may_note_opinion(actor: Actor, facts: RequestAccess) -> Verdict:
     if facts.state is not RequestState.ADMISSIBLE or facts.proposed_by is not None:
         return refused("closed", "The opinion stays as it is.")
     return ALLOWED
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAccess:
+    """``proposed_by``: of the scores and the decision that wait for their confirmation, None: nothing waits."""
+
+    programme: str
+    state: RoundState
+    proposed_by: int | None = None
+
+
+def may_see_round(actor: Actor, facts: RoundAccess) -> Verdict:
+    """Read the new round with its experts and scores: the programme's managers, and auditors."""
+    return ALLOWED if actor.manages(facts.programme) or actor.has(Role.AUDITOR) else HIDDEN
+
+
+def may_write_round(actor: Actor, facts: RoundAccess) -> Verdict:
+    """Name experts, write down and propose what they agreed on: the managers, while the round is open."""
+    if not actor.manages(facts.programme):
+        return HIDDEN
+    if facts.state is RoundState.PROPOSED:
+        return refused("waits", "The new scores wait for their confirmation. Send them back to change them.")
+    if facts.state is RoundState.CONFIRMED:
+        return refused("confirmed", "The new scores are confirmed and stay as they are.")
+    return ALLOWED
+
+
+def may_send_back_round(actor: Actor, facts: RoundAccess) -> Verdict:
+    """Send proposed scores back: the managers, also who proposed them."""
+    if not actor.manages(facts.programme):
+        return HIDDEN
+    if facts.state is not RoundState.PROPOSED:
+        return refused("nothing-waits", "Nothing waits for a confirmation here.")
+    return ALLOWED
+
+
+def may_confirm_round(actor: Actor, facts: RoundAccess) -> Verdict:
+    """Confirm new scores and decision: a manager of the programme who did not propose them (four eyes)."""
+    verdict = may_send_back_round(actor, facts)
+    if verdict and actor.id == facts.proposed_by:
+        return refused("four-eyes", "You proposed this: another manager of the programme confirms it.")
+    return verdict

@@ -64,3 +64,30 @@ class OpinionForm(Form):
         """The version that the person saw."""
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() else 0
+
+
+class RoundForm(Form):
+    """What the experts agreed on. Scores and comments are rows of their own on the page, named by their criterion."""
+
+    version = HiddenField()
+    agreement = TextAreaField("How the experts agreed", [Length(max=_LONGEST)], filters=[stripped])
+
+    @property
+    def seen(self) -> int:
+        """The version that the person saw."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() else 0
+
+
+class ResultForm(Form):
+    """What a manager proposes to decide on a supplement."""
+
+    version = HiddenField()
+    decision = RadioField("Decision", validate_choice=False)
+    reason = TextAreaField("Reason, as the applicants are told it", [Length(max=_LONGEST)], filters=[stripped])
+
+    @property
+    def seen(self) -> int:
+        """The version that the person saw."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() else 0

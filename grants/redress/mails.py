@@ -9,7 +9,7 @@ from grants.accounts.models import Account
 from grants.accounts.queries import managers_of
 from grants.notifications import letters
 from grants.proposals.queries import main_contacts
-from grants.redress.models import CommitteeMember, Request, Ruling
+from grants.redress.models import CommitteeMember, Request, Round, RoundExpert, Ruling
 from grants.redress.states import Says
 
 
@@ -66,3 +66,20 @@ def _write(kind: str, request: Request, key: str, to: Account, *, now: datetime,
         kind, key=key, address=to.email, about=proposal.ref(), now=now, account_id=to.id, name=to.name,
         proposal=proposal, request=request, zone=proposal.topic.call.zone, **facts,
     )  # fmt: skip
+
+
+def judge_again(round_: Round, named: RoundExpert, *, now: datetime) -> None:
+    """Tells an expert that they are asked to judge in a new round."""
+    account = named.expert.account
+    _write("redress_judge", round_.request, f"redress_judge:{named.id}", account, now=now, criteria=round_.criteria)
+
+
+def round_to_confirm(round_: Round, *, by: str, now: datetime) -> None:
+    """Asks the other managers to confirm new scores and what follows from them."""
+    key = f"redress_round:{round_.id}:{round_.version}"
+    _to_managers("redress_round_to_confirm", round_.request, key, now=now, but=round_.proposed_by_id, by=by)
+
+
+def new_result(round_: Round, *, now: datetime) -> None:
+    """Tells the main contact the new result."""
+    _to_contact("redress_result", round_.request, f"redress_result:{round_.id}", now=now, round=round_)

@@ -1,4 +1,4 @@
-"""Requests for a review, their committees, the rulings on them."""
+"""Requests for a review, their committees, the rulings on them, and the new round after an upheld one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import relationship
 
 from grants.accounts.models import Account
-from grants.db import Base, Instant, Mapped, mapped_column, type_id
+from grants.calls.models import Criterion
+from grants.db import Base, Instant, Mapped, Money, Score, mapped_column, type_id
+from grants.experts.models import Expert
 from grants.kernel.links import Ref
 from grants.proposals.models import Proposal
-from grants.redress.states import RequestState, RulingState, Says
+from grants.ranking.models import Ranking
+from grants.ranking.states import Decision
+from grants.redress.states import RequestState, RoundState, RulingState, Says
 
 
 class Request(Base):
@@ -38,6 +42,7 @@ class Request(Base):
     opinion: Mapped[str] = mapped_column(default="", server_default="")  # of the committee, for the funder alone
     opinion_at: Mapped[Instant | None]  # None: not written
     proposal: Mapped[Proposal] = relationship()
+    round: Mapped[Round | None] = relationship(back_populates="request", uselist=False)  # None: no new evaluation
 
     def ref(self) -> Ref:
         """How the audit trail names it."""
@@ -85,3 +90,81 @@ class Ruling(Base):
     def ref(self) -> Ref:
         """How the audit trail names it."""
         return Ref("redress_ruling", str(self.id))
+
+
+class Round(Base):
+    """New experts judge some criteria of a proposal again, beside what was agreed before, which stays as it is.
+
+    ``total`` to ``requested``: what the proposed scores mean in the announced list, see ``rules.supplement``.
+    """
+
+    __tablename__ = "redress_round"
+    __table_args__ = (
+        CheckConstraint("(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="instant_if_confirmed"),
+        CheckConstraint("(state = 'confirmed') = (confirmed_by_id IS NOT NULL)", name="person_if_confirmed"),
+        CheckConstraint("(state = 'open') = (proposed_by_id IS NULL)", name="person_if_proposed"),
+        CheckConstraint("confirmed_by_id <> proposed_by_id", name="four_eyes"),
+        CheckConstraint(
+            "state = 'open' OR (decision IS NOT NULL AND reason <> '' AND agreement <> '' AND place IS NOT NULL AND"
+            " total IS NOT NULL AND ranking_score IS NOT NULL AND requested IS NOT NULL AND old_place IS NOT NULL)",
+            name="proposed_whole",
+        ),
+        CheckConstraint("cardinality(criteria) > 0", name="judges_something"),
+        Index("ix_redress_round_ranking", "ranking_id", "state"),  # supplements
+    )
+    id: Mapped[type_id]
+    request_id: Mapped[int] = mapped_column(ForeignKey("redress_request.id"), unique=True)
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id"))  # the announced list
+    state: Mapped[RoundState] = mapped_column(default=RoundState.OPEN)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    criteria: Mapped[list[str]] = mapped_column(ARRAY(String))  # codes of what is judged again
+    opened_at: Mapped[Instant]
+    agreement: Mapped[str] = mapped_column(default="", server_default="")  # how the experts agreed, for the funder
+    decision: Mapped[Decision | None]  # None: not proposed yet
+    reason: Mapped[str] = mapped_column(default="", server_default="")  # as the applicants are told it
+    total: Mapped[Score | None]  # None, here and below: not proposed yet
+    ranking_score: Mapped[Score | None]
+    place: Mapped[int | None]
+    old_place: Mapped[int | None]
+    requested: Mapped[Money | None]
+    proposed_at: Mapped[Instant | None]
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    sent_back_because: Mapped[str] = mapped_column(default="", server_default="")
+    confirmed_at: Mapped[Instant | None]  # None: not confirmed
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    request: Mapped[Request] = relationship(back_populates="round")
+    ranking: Mapped[Ranking] = relationship()
+    proposed_by: Mapped[Account | None] = relationship(foreign_keys=[proposed_by_id])
+    confirmed_by: Mapped[Account | None] = relationship(foreign_keys=[confirmed_by_id])
+    experts: Mapped[list[RoundExpert]] = relationship(order_by="RoundExpert.id", cascade="all, delete-orphan")
+    scores: Mapped[list[RoundScore]] = relationship(order_by="RoundScore.criterion_id", cascade="all, delete-orphan")
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("redress_round", str(self.id))
+
+
+class RoundExpert(Base):
+    """Somebody who judges in a new round. Applicants never learn who."""
+
+    __tablename__ = "redress_round_expert"
+    __table_args__ = (UniqueConstraint("round_id", "expert_id", name="uq_redress_round_expert_once"),)
+    id: Mapped[type_id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("redress_round.id"))
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"), index=True)
+    named_at: Mapped[Instant]
+    named_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    expert: Mapped[Expert] = relationship()
+
+
+class RoundScore(Base):
+    """The new score that was agreed for one criterion, with the comment that applicants read."""
+
+    __tablename__ = "redress_round_score"
+    __table_args__ = (UniqueConstraint("round_id", "criterion_id", name="uq_redress_round_score_once"),)
+    id: Mapped[type_id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("redress_round.id"))
+    criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
+    score: Mapped[Score | None]  # None: not agreed yet
+    comment: Mapped[str] = mapped_column(default="", server_default="")
+    criterion: Mapped[Criterion] = relationship(lazy="joined", innerjoin=True)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, String, and_, cast, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Account, RoleGrant
@@ -31,9 +30,9 @@ from grants.ranking.models import Placement, Ranking
 from grants.ranking.rules import Notice, end_of_day_after
 from grants.ranking.states import Decision
 from grants.redress import access
-from grants.redress.models import CommitteeMember, Request, Ruling
+from grants.redress.models import CommitteeMember, Request, Round, Ruling
 from grants.redress.rules import Involvement, Standing
-from grants.redress.states import OPEN, RequestState, RulingState
+from grants.redress.states import OPEN, RequestState, RoundState, RulingState
 
 #: Rows of the first page.
 HOME_ROWS = 6
@@ -101,11 +100,15 @@ def opened(actor: Actor, number: int, *, locked: bool = False) -> Opened:
         .join(Topic.call)
         .join(Call.programme)
         .where(Proposal.number == number)
-        .options(_with_topic())
+        .options(
+            _with_topic(),
+            joinedload(Request.round),
+            contains_eager(Request.proposal).contains_eager(Proposal.topic).joinedload(Topic.criteria),
+        )
     )
     if locked:
         statement = statement.with_for_update(of=Request).execution_options(populate_existing=True)
-    found = db.session.scalar(statement)
+    found = db.session.scalars(statement).unique().one_or_none()
     if found is None:
         raise NotFound
     members, rulings = committee(found.id), rulings_of(found.id)
@@ -178,17 +181,23 @@ def requests(actor: Actor, *, state: str = "") -> Select[Request]:
 
 def open_requests(actor: Actor) -> Sequence[Request]:
     """The oldest ones that wait for the funder, for the first page."""
-    rows = requests(actor).where(Request.state.in_(OPEN)).order_by(Request.sent_at, Request.id)
+    rows = requests(actor).where(_goes_on()).order_by(Request.sent_at, Request.id)
     return db.session.scalars(rows.limit(HOME_ROWS)).all()
 
 
+def _goes_on() -> ColumnElement[bool]:
+    """Requests that are not answered yet, and those whose new round is not confirmed."""
+    again = exists().where(Round.request_id == Request.id, Round.state != RoundState.CONFIRMED)
+    return or_(Request.state.in_(OPEN), again)
+
+
 def under_review(topic_id: int) -> tuple[int, Decimal]:
-    """Open requests of a topic: how many, and what their proposals ask for in euro."""
+    """Requests of a topic that are open or led to a round that is: how many, and what they ask for in euro."""
     row = db.session.execute(
         select(func.count(Request.id), func.coalesce(func.sum(Placement.requested), 0))
         .join(Proposal, Proposal.id == Request.proposal_id)
         .outerjoin(Placement, Placement.proposal_id == Proposal.id)
-        .where(Proposal.topic_id == topic_id, Request.state.in_(OPEN))
+        .where(Proposal.topic_id == topic_id, _goes_on())
     ).one()
     return row[0], Decimal(row[1])
 
@@ -196,20 +205,17 @@ def under_review(topic_id: int) -> tuple[int, Decimal]:
 def standing_of(proposal: Proposal) -> Standing:
     """How the proposal stands in the decided list."""
     topic = proposal.topic
-    row = db.session.execute(
-        select(Placement.decision, Placement.ranking_id).where(Placement.proposal_id == proposal.id)
-    ).one_or_none()
-    lines: dict[Decision | None, Decimal] = {}
-    if row is not None:
-        lowest = (
-            select(Placement.decision, func.min(Placement.ranking_score))
-            .where(Placement.ranking_id == row.ranking_id)
-            .group_by(Placement.decision)
-        )
-        lines = {each[0]: each[1] for each in db.session.execute(lowest)}
+    own = aliased(Placement)
+    rows = db.session.execute(
+        select(own.decision, Placement.decision, func.min(Placement.ranking_score))
+        .join(Placement, Placement.ranking_id == own.ranking_id)
+        .where(own.proposal_id == proposal.id)
+        .group_by(own.decision, Placement.decision)
+    ).all()
+    lines: dict[Decision | None, Decimal] = {row[1]: row[2] for row in rows}
     return Standing(
         scores=scores_of([proposal.id]).get(proposal.id, {}), criteria=criteria_facts(topic),
-        overall=topic.overall_threshold, decision=row.decision if row else None, line=lines.get(Decision.MAIN),
+        overall=topic.overall_threshold, decision=rows[0][0] if rows else None, line=lines.get(Decision.MAIN),
         reserve_line=lines.get(Decision.RESERVE),
     )  # fmt: skip
 
@@ -221,32 +227,26 @@ def involvement(proposal: Proposal) -> Involvement:
     """
     consensus = select(Consensus.id).where(Consensus.proposal_id == proposal.id)
     key = select(cast(Consensus.id, String)).where(Consensus.proposal_id == proposal.id)
-    acted = select(AuditEvent.actor_id).where(
-        AuditEvent.object_kind == "consensus", AuditEvent.object_key.in_(key), AuditEvent.actor_id.is_not(None)
+    acted = (AuditEvent.object_kind == "consensus", AuditEvent.object_key.in_(key))
+    placed = (Placement.ranking_id == Ranking.id, Placement.proposal_id == proposal.id)
+    assigned = (Assignment.expert_id == Expert.id, Assignment.proposal_id == proposal.id)
+    kinds = (
+        ("moderators", AuditEvent.actor_id, acted),
+        ("moderators", Remark.written_by_id, (Remark.consensus_id.in_(consensus), Remark.assignment_id.is_(None))),
+        ("deciders", Ranking.prepared_by_id, placed),
+        ("deciders", Ranking.decided_by_id, placed),
+        ("experts", Expert.account_id, assigned),
+        ("officers", Admission.decided_by_id, (Admission.proposal_id == proposal.id,)),
+        ("officers", RuleDecision.decided_by_id, (RuleDecision.proposal_id == proposal.id,)),
+        ("applicants", Member.account_id, (Member.proposal_id == proposal.id,)),
     )
-    spoke = select(Remark.written_by_id).where(Remark.consensus_id.in_(consensus), Remark.assignment_id.is_(None))
-    ranked = (
-        select(Ranking.prepared_by_id, Ranking.decided_by_id)
-        .join(Placement, Placement.ranking_id == Ranking.id)
-        .where(Placement.proposal_id == proposal.id)
-    )
-    assigned = (
-        select(Expert.account_id)
-        .join(Assignment, Assignment.expert_id == Expert.id)
-        .where(Assignment.proposal_id == proposal.id)
-    )
-    admitted = select(Admission.decided_by_id).where(Admission.proposal_id == proposal.id)
-    ruled = select(RuleDecision.decided_by_id).where(RuleDecision.proposal_id == proposal.id)
-    works = select(Member.account_id).where(Member.proposal_id == proposal.id)
-    return Involvement(
-        moderators=_ids(acted.union(spoke)), experts=_ids(assigned), officers=_ids(admitted.union(ruled)),
-        deciders=frozenset(each for row in db.session.execute(ranked) for each in row if each is not None),
-        applicants=_ids(works),
-    )  # fmt: skip
-
-
-def _ids(statement: Select[Any] | CompoundSelect[Any]) -> frozenset[int]:
-    return frozenset(each for each in db.session.scalars(statement) if each is not None)
+    found: dict[str, set[int]] = {}
+    for kind, person in db.session.execute(
+        union_all(*(select(literal(kind), column).where(*where) for kind, column, where in kinds))
+    ):
+        if person is not None:
+            found.setdefault(kind, set()).add(person)
+    return Involvement(**{kind: frozenset(people) for kind, people in found.items()})
 
 
 def answer_due(request: Request) -> datetime:

@@ -13,10 +13,10 @@ from grants.db import db, refresh_locked
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding
-from grants.redress import access, mails, queries, rules
+from grants.redress import access, mails, queries, rounds, rules
 from grants.redress.models import CommitteeMember, Request, Ruling
 from grants.redress.queries import Opened, Own
-from grants.redress.states import ON_ADMISSIBILITY, OUTCOMES, REDRESS, RULING, RequestState, Says
+from grants.redress.states import AGAIN, ON_ADMISSIBILITY, OUTCOMES, REDRESS, RULING, RequestState, Says
 
 _FIELDS = ("subject", "criterion", "text")
 
@@ -176,7 +176,10 @@ def _against(opened: Opened, says: Says, chosen: Sequence[str]) -> list[Finding]
 
 
 def confirm_ruling(opened: Opened, *, actor: Actor, now: datetime) -> None:
-    """The second manager confirms; the applicants are told. Raises Refused, also for who proposed it."""
+    """The second manager confirms; the applicants are told, and what is evaluated again gets its round.
+
+    Raises Refused, also for who proposed it, and Invalid where the outcome does not hold any more.
+    """
     access.may_confirm(actor, opened.access).require()
     ruling, request = _waiting(opened), opened.request
     if ruling.says in OUTCOMES and (found := _against(opened, ruling.says, ruling.criteria)):
@@ -188,6 +191,8 @@ def confirm_ruling(opened: Opened, *, actor: Actor, now: datetime) -> None:
         request.closed_at = now
     REDRESS.go(request, action, actor=actor, now=now, reason=ruling.reason, proposed_by=ruling.proposed_by_id)
     db.session.flush()
+    if ruling.says in AGAIN:
+        rounds.open_round(request, ruling, actor=actor, now=now)
     mails.ruled(request, ruling, now=now)
 
 

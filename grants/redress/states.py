@@ -1,4 +1,4 @@
-"""States of a request for a review and of the rulings on it; what a request is about and how it can end."""
+"""States of a request for a review, of rulings on it, of the new round; what a request is about, how it can end."""
 
 from __future__ import annotations
 
@@ -50,6 +50,24 @@ RULING = Machine(
 )
 
 
+class RoundState(StrEnum):
+    """``proposed``: one manager proposes new scores and a decision; they count when another one confirmed them."""
+
+    OPEN = "open"
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+
+
+ROUND = Machine(
+    "redress_round",
+    RoundState,
+    Transition(RoundState.OPEN, "propose", RoundState.PROPOSED, "programme manager"),
+    Transition(RoundState.PROPOSED, "send_back", RoundState.OPEN, "programme manager"),
+    Transition(RoundState.PROPOSED, "confirm", RoundState.CONFIRMED, "another programme manager"),
+    final=(RoundState.CONFIRMED,),
+)
+
+
 class Subject(StrEnum):
     """What the coordinator thinks went wrong: a fact of admission, or the procedure of the evaluation."""
 
@@ -91,3 +109,4 @@ class Says(StrEnum):
 ON_ADMISSIBILITY = (Says.ADMISSIBLE, Says.INADMISSIBLE)
 OUTCOMES = (Says.CONFIRMED, Says.PARTLY, Says.FULLY, Says.CORRECTED)
 UPHELD = (Says.PARTLY, Says.FULLY, Says.CORRECTED)
+AGAIN = (Says.PARTLY, Says.FULLY)

@@ -17,10 +17,11 @@ from grants.proposals.models import Proposal
 from grants.proposals.queries import last_submission
 from grants.proposals.states import MemberRole, ProposalState
 from grants.ranking.models import Ranking
+from grants.ranking.queries import versions
 from grants.redress import access, forms, queries, rules, services
 from grants.redress.models import Request
 from grants.redress.queries import Own
-from grants.redress.states import ON_ADMISSIBILITY, OUTCOMES, RequestState, Says
+from grants.redress.states import ON_ADMISSIBILITY, OUTCOMES, RequestState, RoundState, Says
 from grants.web import guards, listing
 from grants.web.filters import short_instant
 
@@ -188,10 +189,17 @@ def _page(number: int, *, findings: Any = (), **given: Any) -> ResponseReturnVal
         back=given.get("back") or forms.SendBackForm(formdata=None), may_name=may_name,
         may_rule=access.may_rule(actor, facts), may_confirm=access.may_confirm(actor, facts),
         may_send_back=access.may_send_back(actor, facts), may_note=access.may_note_opinion(actor, facts),
-        version=last_submission(proposal.id), due_of=queries.answer_due,
+        version=versions([proposal.id])[proposal.id], due_of=queries.answer_due,
+        round_=found.request.round if _shows_round(actor, found) else None,
     )  # fmt: skip
     wrong = findings or any(each.has_errors for each in given.values())
     return page, 422 if wrong else 200
+
+
+def _shows_round(actor: Actor, found: queries.Opened) -> bool:
+    """Whether the page names the new round: there is one after some outcomes, and not every member may see it."""
+    rounds = access.RoundAccess(programme=found.access.programme, state=RoundState.OPEN)
+    return found.request.state is RequestState.DECIDED and bool(access.may_see_round(actor, rounds))
 
 
 def _candidates(found: queries.Opened) -> list[tuple[Any, str]]:

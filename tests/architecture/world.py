@@ -30,7 +30,12 @@ from grants.proposals.access import GENERAL
 from grants.proposals.models import Member, Proposal, Submission
 from grants.proposals.states import MemberRole
 from grants.proposals.writing_models import DraftChange, MemberParticipant, ParticipationRefusal
+from grants.ranking.facts import config
 from grants.ranking.models import Placement, WhatIf
+from grants.ranking.rules import CandidateFacts, inputs_text
+from grants.redress import queries as redress
+from grants.redress.models import Round, RoundExpert, RoundScore
+from grants.redress.round_queries import announced_in
 from grants.redress.states import Says
 from grants.reporting import queries as reporting
 from grants.similarity.models import SimilarPair
@@ -121,6 +126,7 @@ def build() -> World:
     world.values["whatif"] = world.values["running"] | _what_if(project.proposal_id, manager)
     world.values["evaluation"] |= {"what_if_id": 0}
     world.values["review"] = world.values["running"] | _review(db.session.get_one(Proposal, project.proposal_id))
+    _new_round(db.session.get_one(Proposal, project.proposal_id))
     world.values["report"] = world.values["running"] | {"kind": "reports", "identity": report.id}
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
@@ -146,6 +152,24 @@ def _review(proposal: Proposal) -> dict[str, Any]:
     ruled(proposal, Says.ADMISSIBLE, now=LATER)
     members = with_committee(proposal, now=LATER)
     return {"member": members[0].id}
+
+
+def _new_round(proposal: Proposal) -> None:
+    """New experts judge the running project's proposal again: one is named, nothing is proposed yet."""
+    ranking = announced_in(proposal.id)
+    given = CandidateFacts(
+        proposal.number, {each.code: Decimal(4) for each in proposal.topic.criteria}, Decimal(375_000)
+    )
+    ranking.inputs = inputs_text([given], config(proposal.topic, ranking.budget, None))
+    made = Round(
+        request_id=redress.request_of(proposal.id).id, ranking_id=ranking.id, criteria=["excellence"],
+        opened_at=LATER, agreement="In a meeting.",
+    )  # fmt: skip
+    excellence = next(each for each in proposal.topic.criteria if each.code == "excellence")
+    made.scores = [RoundScore(criterion=excellence, score=Decimal(4), comment="Judged by others.")]
+    made.experts = [RoundExpert(expert=expert(), named_at=LATER, named_by_id=proposal.members[0].account_id)]
+    db.session.add(made)
+    db.session.flush()
 
 
 def _what_if(proposal_id: int, manager: Actor) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from grants.experts.states import DecisionState
 from grants.organisations.models import BankAccount
 from grants.partners.models import PartnerConversation
 from grants.proposals.models import Proposal, Submission
-from grants.redress.models import Request, Ruling
+from grants.redress.models import Request, Round, Ruling
 from grants.redress.states import Says
 from grants.reporting import queries as reporting
 from tests.architecture.world import MOMENT, World
@@ -163,6 +163,10 @@ def _review(world: World, marks: Marks) -> None:
         proposed_by_id=member.id,
     )  # fmt: skip
     db.session.add(waiting)
+    again = db.session.query(Round).filter_by(request_id=request.id).one()
+    again.agreement, again.scores[0].comment = marks("again.agreement"), marks("again.comment")
+    again.experts[0].expert.employer_name = f"Employer {marks('again.employer')}"
+    _person(again.experts[0].expert.account, "again", marks)
 
 
 def secrets_of_sign_ins() -> list[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from grants.accounts.models import Account
 from grants.calls.models import Topic
 from grants.db import db
+from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
 from grants.proposals.models import Proposal
-from grants.redress import queries, services
+from grants.redress import queries, round_queries, rounds, services
 from grants.redress.models import Request
 from grants.redress.states import Says
 from tests.factories.people import actor_of, person
@@ -58,3 +60,18 @@ def with_committee(proposal: Proposal, *, now: datetime) -> list[Actor]:
     services.note_opinion(opened, "The step was left out.", seen=opened.request.version, actor=members[0], now=now)
     db.session.flush()
     return members
+
+
+def judged(
+    proposal: Proposal, pool: Sequence[Expert], scores: Mapping[str, str], *, now: datetime, name: bool = True
+) -> Actor:
+    """New experts and the scores they agreed on, written down but not proposed; the manager who did."""
+    manager = manager_for(proposal.topic)
+    for each in pool if name else ():
+        rounds.name_expert(
+            round_queries.opened_round(manager, proposal.number, locked=True), each.id, actor=manager, now=now
+        )
+    opened = round_queries.opened_round(manager, proposal.number, locked=True)
+    texts = {code: (score, "Judged anew by people who had not seen it.") for code, score in scores.items()}
+    rounds.save_scores(opened, texts, agreement="In a meeting.", seen=opened.round.version, actor=manager, now=now)
+    return manager

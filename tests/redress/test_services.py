@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -128,6 +129,26 @@ def test_the_form_keeps_what_is_wrong_and_sends_what_is_right(scene, client, clo
     assert "Admissibility to decide" in page
     assert TEXT["text"] in page
     assert "Your request for a review" in browser.get(f"/proposals/{fair.number}/result").text
+
+
+@pytest.mark.parametrize("ending", ["", "/send"])
+def test_a_change_elsewhere_loses_nothing_that_was_typed(scene, client, clock, app, ending):
+    *_, fair = scene
+    clock.instant, app.config["WTF_CSRF_ENABLED"] = THEN, False
+    account, _ = contact_of(fair)
+    browser = signed_in(client, account, now=THEN)
+    address = f"/proposals/{fair.number}/review"
+    kept = {"version": "0", "subject": "step", "criterion": "excellence", "text": "Elsewhere"}
+    assert browser.post(address, data=kept).status_code == 302
+    mine = {"version": "0", "subject": "criterion", "criterion": "impact", "text": "Mine"}
+    page = browser.post(f"{address}{ending}", data=mine)
+    assert page.status_code == 409
+    chosen = re.findall(r"<(?:option|input)[^>]*\b(?:selected|checked)\b[^>]*>", page.text)
+    assert [re.findall(r'value="([^"]*)"', each) for each in chosen] == [["criterion"], ["impact"]]
+    assert "Mine</textarea>" in page.text
+    conflict = page.text.split("This is what is kept now")[1].split("Save again")[0]
+    assert "Another step of the procedure" in conflict
+    assert "Elsewhere" in conflict
 
 
 def test_a_draft_is_the_main_contacts_alone(scene):

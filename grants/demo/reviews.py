@@ -1,0 +1,82 @@
+"""One request for a review in the demo: sent by a main contact after the letters, admitted by two managers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from grants.db import db
+from grants.demo.decisions import INFORMED
+from grants.demo.loaded import Loaded, Step, read_anew
+from grants.demo.plan import topic_key
+from grants.demo.texts import Stage
+from grants.kernel.actor import Actor
+from grants.proposals.models import Proposal
+from grants.proposals.queries import main_contacts
+from grants.ranking.models import Placement
+from grants.ranking.states import Decision
+from grants.redress import queries, services
+from grants.redress.states import Says
+
+_DAY = timedelta(days=1)
+SENT, PROPOSED, ADMITTED = INFORMED + 2 * _DAY, INFORMED + 4 * _DAY, INFORMED + 5 * _DAY
+_TEXT = (
+    "The notes of the consensus meeting say that one expert left before the second criterion was discussed. The call "
+    "says that all experts of a proposal take part in the whole discussion. We ask to look at how this criterion was "
+    "agreed on."
+)
+_REASON = "The request came in time, and it is about a step of the procedure, not about the judgement of the experts."
+
+
+def steps(loaded: Loaded) -> Iterator[Step]:
+    """A request on the first topic that is decided and has no projects that run yet."""
+    keys = (
+        topic_key(call, topic) for call in loaded.plan.calls if call.stage is Stage.DECIDED for topic in call.topics
+    )
+    used = {each.topic for each in loaded.plan.proposals}
+    key = next((each for each in keys if each in used), None)
+    if key is None:
+        return
+    end = loaded.deadline(key)
+    programme = loaded.place(key)[0].programme
+    first, second = loaded.manager(programme), loaded.manager(programme, second=True)
+    yield end + SENT, lambda: _send(loaded, key)
+    yield end + PROPOSED, lambda: _propose(loaded, key, first)
+    yield end + ADMITTED, lambda: _confirm(loaded, key, second)
+
+
+def _proposal(loaded: Loaded, key: str) -> Proposal:
+    """The best one that is not on the main list."""
+    read_anew()
+    return db.session.scalars(
+        select(Proposal)
+        .join(Placement, Placement.proposal_id == Proposal.id)
+        .where(Proposal.topic_id == loaded.topics[key], Placement.decision != Decision.MAIN)
+        .order_by(Placement.place)
+        .limit(1)
+    ).one()
+
+
+def _send(loaded: Loaded, key: str) -> None:
+    proposal, now = _proposal(loaded, key), loaded.deadline(key) + SENT
+    contact = main_contacts([proposal.id])[proposal.id]
+    actor = Actor(id=contact.id, name=contact.name, email=contact.email)
+    criterion = proposal.topic.criteria[1].code
+    services.send_request(
+        queries.own(actor, proposal.number, now=now),
+        {"subject": "criterion", "criterion": criterion, "text": _TEXT}, seen=0, actor=actor, now=now,
+    )  # fmt: skip
+
+
+def _propose(loaded: Loaded, key: str, manager: Actor) -> None:
+    opened = queries.opened(manager, _proposal(loaded, key).number, locked=True)
+    services.propose_ruling(
+        opened, Says.ADMISSIBLE, criteria=(), reason=_REASON, actor=manager, now=loaded.deadline(key) + PROPOSED
+    )
+
+
+def _confirm(loaded: Loaded, key: str, manager: Actor) -> None:
+    opened = queries.opened(manager, _proposal(loaded, key).number, locked=True)
+    services.confirm_ruling(opened, actor=manager, now=loaded.deadline(key) + ADMITTED)
