@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Select, exists, func, select
@@ -15,9 +16,8 @@ from grants.calls.models import Call, Topic
 from grants.calls.rules import CriterionFacts
 from grants.db import db
 from grants.evaluation.models import Assignment
-from grants.experts import queries as experts
+from grants.experts.facts import Weighing
 from grants.experts.models import Expert, Invitation
-from grants.experts.rules import conflicts
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
@@ -125,7 +125,7 @@ class Candidate:
     why_not: str
 
 
-def candidates_of(round_: Round, *, only: int | None = None) -> list[Candidate]:
+def candidates_of(round_: Round, *, now: datetime, only: int | None = None) -> list[Candidate]:
     """Everybody who accepted the topic's invitation and is not named yet, by name; ``only`` one of them."""
     proposal = round_.request.proposal
     named = select(RoundExpert.expert_id).where(RoundExpert.round_id == round_.id)
@@ -143,11 +143,11 @@ def candidates_of(round_: Round, *, only: int | None = None) -> list[Candidate]:
     )  # fmt: skip
     rows = db.session.execute(statement if only is None else statement.where(Expert.id == only)).all()
     found = [row[0] for row in rows]
-    facts, parties = experts.expert_facts(found, proposal.topic_id), experts.parties([proposal.id])[proposal.id]
+    weighing = Weighing(found, [proposal.id], proposal.topic, now=now)
     return [
         Candidate(
             each,
-            rules.why_not_named(accepted=True, assigned=before, conflicts=conflicts(facts[each.id], parties)),
+            rules.why_not_named(accepted=True, assigned=before, conflicts=weighing.pair(proposal.id, each.id).left),
         )
         for each, before in rows
     ]

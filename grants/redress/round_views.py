@@ -62,7 +62,7 @@ def _page(
         form=given.get("form")
         or forms.RoundForm(formdata=None, data={"version": version, "agreement": round_.agreement}),
         back=given.get("back") or forms.SendBackForm(formdata=None), supplement=found.supplement(),
-        candidates=queries.candidates_of(round_) if may_write and _names(found) else None,
+        candidates=queries.candidates_of(round_, now=guards.received_at()) if may_write and _names(found) else None,
         left=queries.left_in(round_.ranking), version=versions([found.proposal.id])[found.proposal.id],
         may_send_back=access.may_send_back_round(actor, found.access),
         may_confirm=access.may_confirm_round(actor, found.access),

@@ -47,7 +47,7 @@ def name_expert(opened: OpenedRound, expert_id: int, *, actor: Actor, now: datet
     The row of the round must be locked, so that nobody is named twice.
     """
     access.may_write_round(actor, opened.access).require()
-    found = queries.candidates_of(opened.round, only=expert_id)
+    found = queries.candidates_of(opened.round, now=now, only=expert_id)
     if not found:
         raise Invalid(Finding("no-such-expert", "Choose somebody from the list.", "experts"))
     if found[0].why_not:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 import grants.db
 
 revision = "0019"
-down_revision = "0021"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
