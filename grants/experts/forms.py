@@ -58,3 +58,9 @@ class DeclineForm(Form):
     """Declining an invitation; a reason helps the funder and is not asked for."""
 
     reason = TextAreaField("Reason", [Length(max=1000)])
+
+
+class ReturnForm(Form):
+    """Why a profile goes back to its expert."""
+
+    reason = TextAreaField("What is to be changed", [Length(max=2000)], filters=[stripped])

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
-from grants.evaluation import access, facts, forms, quality, queries, rules, services
+from grants.evaluation import access, facts, forms, past, quality, queries, rules, services
 from grants.evaluation import figures as counted
 from grants.evaluation.models import Assignment
 from grants.evaluation.queries import Progress
@@ -31,6 +31,13 @@ from grants.web.filters import plural
 def topic_slot(*, topic: Topic, now: Any, **_: Any) -> str:
     """On the manager's page of a call: the way to the evaluation of each topic."""
     return render_template("evaluation/_topic.html", topic=topic, now=now)
+
+
+def officer_slot(*, actor: Actor, expert: Expert) -> str:
+    """On an expert's page in the registry: what they evaluated in the programmes that the officer manages."""
+    if not actor.has(Role.MANAGER):
+        return ""
+    return render_template("evaluation/_past.html", rows=past.past_evaluations(actor, expert.id))
 
 
 @bp.get("/manage/topics/<identifier>/evaluation")

@@ -15,12 +15,13 @@ from grants.experts.rules.conflicts import (
     standing,
 )
 from grants.experts.rules.names import Named, plain
-from grants.experts.rules.profile import LANGUAGES, SECTORS, TIES, declaration_is_valid, months_after
+from grants.experts.rules.profile import LANGUAGES, SECTORS, TIES, USUAL_MONTHS, declaration_is_valid, months_after
 
 __all__ = [
     "LANGUAGES",
     "SECTORS",
     "TIES",
+    "USUAL_MONTHS",
     "Conflict",
     "Decided",
     "ExpertFacts",

@@ -1,4 +1,4 @@
-"""Doing: profiles and invitations, declarations of interests, decisions on conflicts. One module for each."""
+"""Doing: profiles and invitations, declarations of interests, decisions on conflicts, validation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from grants.experts.services.inviting import (
     invite_again,
     register_expert,
 )
+from grants.experts.services.validating import return_profile, validate_profile
 
 __all__ = [
     "USUAL_LOAD",
@@ -23,5 +24,7 @@ __all__ = [
     "invite",
     "invite_again",
     "register_expert",
+    "return_profile",
     "take_back_decision",
+    "validate_profile",
 ]

@@ -78,8 +78,10 @@ def change_background(
         for each in publications
     )
     db.session.flush()
-    if before != _jobs_of(expert) and expert.state is not ProfileState.ENTERED:
+    moved = expert.state is ProfileState.VALIDATED and before != _jobs_of(expert)
+    if moved or expert.state is ProfileState.RETURNED:
         PROFILE.go(expert, "change", actor=actor, now=now)
+        db.session.flush()
     facts = {"employers": [each.name for each in jobs], "publications": len(publications)}
     record(expert.ref(), "expert.background_changed", actor=actor, now=now, facts=facts)
 

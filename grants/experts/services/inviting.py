@@ -53,9 +53,10 @@ def register_expert(
     expert.expertise = [word.strip() for word in expertise if word.strip()]
     expert.languages, expert.gender = list(languages), gender
     db.session.flush()
-    validated = expert.state in {ProfileState.VALIDATED, ProfileState.RETURNED}
-    if validated and before != (expert.employer_id, expert.employer_name):
+    moved = expert.state is ProfileState.VALIDATED and before != (expert.employer_id, expert.employer_name)
+    if moved or expert.state is ProfileState.RETURNED:
         PROFILE.go(expert, "change", actor=actor, now=now)
+        db.session.flush()
     record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
     return expert
 
