@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Account, RoleGrant
 from grants.calls.models import Call, Topic
 from grants.db import db
-from grants.experts.models import ConflictDecision, Employment, Expert, Invitation
+from grants.experts.models import Absence, ConflictDecision, Employment, Expert, Invitation
+from grants.experts.rules import Seat
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
@@ -101,6 +102,37 @@ def one(expert_id: int) -> Expert:
     if found is None:
         raise NotFound
     return found
+
+
+def absences(expert_ids: Iterable[int]) -> dict[int, list[tuple[date, date]]]:
+    """First and last days on which these experts are away; who is never away is left out."""
+    rows = db.session.execute(
+        select(Absence.expert_id, Absence.began_on, Absence.ended_on)
+        .where(Absence.expert_id.in_(list(expert_ids)))
+        .order_by(Absence.began_on, Absence.id)
+    )
+    found: dict[int, list[tuple[date, date]]] = {}
+    for expert_id, began, ended in rows:
+        found.setdefault(expert_id, []).append((began, ended))
+    return found
+
+
+def seats(topic: Topic) -> list[Seat]:
+    """Everybody who accepted. The year before is that of the deadline: calls follow the years of work programmes."""
+    other, earlier = aliased(Invitation), aliased(Topic)
+    year = func.date_part("year", func.timezone("UTC", earlier.deadline))
+    took_part = (
+        exists()
+        .where(other.expert_id == Expert.id, other.state == InvitationState.ACCEPTED, other.topic_id == earlier.id)
+        .where(earlier.call_id == Call.id, Call.programme_id == topic.call.programme_id)
+        .where(year == topic.deadline.year - 1)
+    )
+    rows = db.session.execute(
+        select(Expert.gender, Expert.country, Expert.sector, ~took_part)
+        .join(Invitation, Invitation.expert_id == Expert.id)
+        .where(Invitation.topic_id == topic.id, Invitation.state == InvitationState.ACCEPTED)
+    )
+    return [Seat(*row) for row in rows]
 
 
 def experts_by_id(ids: Sequence[int]) -> Sequence[Expert]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from grants.experts.rules import lines, terms
+from grants.experts.rules.availability import away_throughout
+from grants.experts.rules.balance import Balance, Seat, balance
 from grants.experts.rules.conflicts import (
     Conflict,
     Decided,
@@ -22,13 +24,17 @@ __all__ = [
     "SECTORS",
     "TIES",
     "USUAL_MONTHS",
+    "Balance",
     "Conflict",
     "Decided",
     "ExpertFacts",
     "Job",
     "Named",
     "ProposalParties",
+    "Seat",
     "Windows",
+    "away_throughout",
+    "balance",
     "conflicts",
     "declaration_is_valid",
     "disqualifying",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grants.experts.services.deciding import decide_conflict, take_back_decision
-from grants.experts.services.declaring import change_background, declare_interests
+from grants.experts.services.declaring import change_absences, change_background, declare_interests
 from grants.experts.services.inviting import (
     USUAL_LOAD,
     answer_invitation,
@@ -18,6 +18,7 @@ __all__ = [
     "USUAL_LOAD",
     "answer_invitation",
     "cancel_invitation",
+    "change_absences",
     "change_background",
     "decide_conflict",
     "declare_interests",

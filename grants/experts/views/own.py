@@ -60,12 +60,15 @@ def answer(invitation_id: int) -> ResponseReturnValue:
     if request.method == "GET" and verdict.hidden:
         verdict.require()
     accept, decline = forms.AcceptForm(), forms.DeclineForm()
+    if request.method == "GET":
+        accept.takes.data = found.max_load
     if accept.validate_on_submit():
         accepts = request.form.get("answer") == "accept"
         try:
             with transaction():
                 services.answer_invitation(
                     found, accept=accepts, declared=bool(accept.declared.data), trained=bool(accept.trained.data),
+                    takes=accept.takes.data,
                     reason=decline.reason.data or "", actor=actor, now=now,
                 )  # fmt: skip
             flash("Thank you. You will get a letter for each proposal." if accepts else "You declined.", "success")
@@ -157,3 +160,25 @@ def interests() -> ResponseReturnValue:
             form.show(problem.findings)
     page = render_template("experts/interests.html", form=form, expert=expert)
     return page, 422 if form.has_errors else 200
+
+
+@bp.route("/evaluation/availability", methods=["GET", "POST"])
+def availability() -> ResponseReturnValue:
+    """Days when the expert is away."""
+    actor = guards.actor()
+    expert = _own_expert(actor)
+    form = forms.AvailabilityForm()
+    if request.method == "GET":
+        form.absences.data = "\n".join(f"{each.began_on} | {each.ended_on}" for each in expert.absences)
+    elif form.validate():
+        absences, wrong = lines.absences(form.absences.data or "")
+        try:
+            if wrong:
+                raise Invalid(wrong)
+            with transaction():
+                services.change_absences(expert, absences, actor=actor, now=guards.received_at())
+            flash("The days are saved.", "success")
+            return redirect(url_for(".availability"))
+        except Invalid as problem:
+            form.show(problem.findings)
+    return render_template("experts/availability.html", form=form), 422 if form.has_errors else 200

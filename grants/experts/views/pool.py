@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +12,8 @@ from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
 from grants.experts import access, forms, queries, services
-from grants.experts.models import Expert
+from grants.experts.models import Expert, Invitation
+from grants.experts.rules import SECTORS, balance
 from grants.experts.states import InvitationState
 from grants.experts.views.blueprint import bp
 from grants.kernel.actor import Actor, Role
@@ -36,8 +40,16 @@ def pool(identifier: str) -> ResponseReturnValue:
     return render_template(
         "experts/pool.html", topic=topic, page=page, text=text, country=country, countries=country_choices(),
         invited=invited, form=forms.InviteForm(max_load=services.USUAL_LOAD),
+        away=_away(invited), balance=balance(queries.seats(topic), wanted=topic.newcomer_share), sectors=SECTORS,
         counts={state: sum(each.state is state for each in invited) for state in InvitationState},
     )  # fmt: skip
+
+
+def _away(invited: Sequence[Invitation]) -> dict[int, list[tuple[date, date]]]:
+    """Absences that are not over, by expert."""
+    today = guards.received_at().date()
+    found = queries.absences(each.expert_id for each in invited)
+    return {key: [days for days in absences if days[1] >= today] for key, absences in found.items()}
 
 
 @bp.post("/manage/topics/<identifier>/experts/invite")
