@@ -53,6 +53,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "topic.apply", proposals.drafts.apply_slot)
     slots.fill(app, "home.own", proposals.drafts.home_slot)
     slots.fill(app, "home.own", evaluation.home_slot)
+    slots.fill(app, "expert.officer", evaluation.officer_slot)
     slots.fill(app, "home.own", ranking.home_slot)
     slots.fill(app, "home.own", redress.home_slot)
     slots.fill(app, "home.own", reporting.home_slot)

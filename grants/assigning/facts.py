@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -17,8 +17,9 @@ from grants.db import db
 from grants.evaluation.models import Assignment, Consensus
 from grants.evaluation.queries import Load, loads
 from grants.evaluation.states import AssignmentState
+from grants.experts import queries as experts_read
 from grants.experts.facts import Weighing
-from grants.experts.rules import declaration_is_valid
+from grants.experts.rules import away_throughout, declaration_is_valid
 from grants.proposals.models import Proposal, Submission
 
 #: The best experts of a proposal, of whom conflicts are looked for.
@@ -85,9 +86,14 @@ def _without_conflicts(
     *,
     now: datetime,
 ) -> None:
-    """Conflicts that rule out, and those that no officer has allowed; experts whose declaration is out of date."""
+    """Conflicts that rule out or that no officer has allowed; experts away or with a declaration out of date."""
     months = topic.declaration_months
     late = {e for e, d in enumerate(desks) if not declaration_is_valid(d.expert.declared_at, months=months, now=now)}
+    until, absences = now + timedelta(days=topic.evaluation_days), experts_read.absences(d.expert.id for d in desks)
+    late |= {
+        e for e, d in enumerate(desks)
+        if away_throughout(absences.get(d.expert.id, ()), now.date(), until.date())
+    }  # fmt: skip
     experts = [load.expert for load in desks]
     for first in range(0, len(rows), AT_ONCE):
         part = rows[first : first + AT_ONCE]

@@ -24,7 +24,7 @@ _TOPIC_FIELDS = (
     "no_profit", "invited_only", "batch_months", "first_stage_page_limit", "first_stage_threshold", "inform_months",
     "grant_months", "first_stage_inform_months", "deemed_days", "redress_days",
     "redress_members", "redress_answer_days",
-    "employment_years", "collaboration_years", "declaration_months", "expert_terms", "training",
+    "employment_years", "collaboration_years", "declaration_months", "newcomer_share", "expert_terms", "training",
 )  # fmt: skip
 _CRITERION_FIELDS = (
     "code", "name", "description", "maximum", "step", "weight", "threshold", "first_stage", "first_stage_threshold",

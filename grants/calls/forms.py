@@ -138,6 +138,7 @@ class TopicForm(Form):
     shortest_comment = IntegerField("Characters that reasons need at least", [NumberRange(0, 2000)])
     employment_years = IntegerField("Years in which a former employer is a conflict", [NumberRange(0, 20)])
     collaboration_years = IntegerField("Years in which co-authors and co-applicants are", [NumberRange(0, 20)])
+    newcomer_share = IntegerField("Per cent of experts who are new since the year before", [NumberRange(0, 100)])
     declaration_months = IntegerField("Months that a declaration of interests is valid", [NumberRange(1, 60)])
     expert_terms = TextAreaField("Terms that experts accept", filters=[stripped])
     training = TextAreaField("What experts read before their first proposal", filters=[stripped])

@@ -131,6 +131,7 @@ class Topic(Base):
     employment_years: Mapped[int] = mapped_column(default=3, server_default="3")  # conflicts by a former employer
     collaboration_years: Mapped[int] = mapped_column(default=5, server_default="5")  # co-authors, co-applicants
     declaration_months: Mapped[int] = mapped_column(default=12, server_default="12")  # of interests: how long valid
+    newcomer_share: Mapped[int] = mapped_column(default=25, server_default="25")  # of experts, in per cent
     expert_terms: Mapped[str] = mapped_column(default="", server_default="")  # the contract; empty: the usual terms
     training: Mapped[str] = mapped_column(
         default="", server_default=""

@@ -17,6 +17,18 @@ def may_invite(actor: Actor, *, programme: str) -> Verdict:
     return ALLOWED if actor.manages(programme) else HIDDEN
 
 
+def may_see_registry(actor: Actor) -> Verdict:
+    """See all profiles: managers, who choose from them, and administrators."""
+    return ALLOWED if actor.has(Role.MANAGER) or actor.has(Role.ADMINISTRATOR) else HIDDEN
+
+
+def may_validate(actor: Actor, *, expert_account: int) -> Verdict:
+    """Validate or return a profile: who sees the registry, for others than themselves."""
+    if actor.id == expert_account:
+        return refused("own-profile", "This is your own profile: another officer validates it.")
+    return may_see_registry(actor)
+
+
 def may_decide_conflicts(actor: Actor, *, programme: str) -> Verdict:
     """See conflicts of experts with proposals and decide on them: the programme's managers."""
     return ALLOWED if actor.manages(programme) else HIDDEN

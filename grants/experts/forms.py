@@ -31,6 +31,12 @@ class BackgroundForm(Form):
     publications = TextAreaField("Publications", filters=[stripped])
 
 
+class AvailabilityForm(Form):
+    """Days on which an expert takes no proposals."""
+
+    absences = TextAreaField("Days when you are away", filters=[stripped])
+
+
 class InterestsForm(Form):
     """The declaration of interests."""
 
@@ -51,6 +57,7 @@ class AcceptForm(Form):
         "I keep what I read confidential, put none of it into tools that learn from it, and declare every conflict "
         "of interest"
     )
+    takes = IntegerField("Proposals that you take, at most", [Optional(), NumberRange(1, 200)])
     trained = BooleanField("I have read how this evaluation works")
 
 
@@ -58,3 +65,9 @@ class DeclineForm(Form):
     """Declining an invitation; a reason helps the funder and is not asked for."""
 
     reason = TextAreaField("Reason", [Length(max=1000)])
+
+
+class ReturnForm(Form):
+    """Why a profile goes back to its expert."""
+
+    reason = TextAreaField("What is to be changed", [Length(max=2000)], filters=[stripped])

@@ -1,10 +1,10 @@
-"""Letters to experts about invitations."""
+"""Letters to experts about invitations and their profile."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from grants.experts.models import Invitation
+from grants.experts.models import Expert, Invitation
 from grants.notifications import letters
 
 
@@ -24,4 +24,12 @@ def cancelled(invitation: Invitation, *, now: datetime) -> None:
     letters.write(
         "invitation_cancelled", key=f"invitation_cancelled:{invitation.id}:{now.isoformat()}", address=account.email,
         about=invitation.ref(), now=now, account_id=account.id, name=account.name, topic=invitation.topic,
+    )  # fmt: skip
+
+
+def profile_returned(expert: Expert, *, now: datetime) -> None:
+    """Tells an expert that their profile waits for a change. The reason stands on the page, not in the letter."""
+    letters.write(
+        "profile_returned", key=f"profile_returned:{expert.id}:{now.isoformat()}", address=expert.account.email,
+        about=expert.ref(), now=now, account_id=expert.account_id, name=expert.account.name,
     )  # fmt: skip

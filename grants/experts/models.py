@@ -46,6 +46,7 @@ class Expert(Base):
         order_by="Publication.year.desc()", cascade="all, delete-orphan"
     )
     ties: Mapped[list[DeclaredTie]] = relationship(order_by="DeclaredTie.id", cascade="all, delete-orphan")
+    absences: Mapped[list[Absence]] = relationship(order_by="Absence.began_on", cascade="all, delete-orphan")
 
     def ref(self) -> Ref:
         """How the audit trail names it."""
@@ -92,6 +93,20 @@ class DeclaredTie(Base):
     expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(300))
+
+
+class Absence(Base):
+    """Days on which an expert takes no proposals, the last one too."""
+
+    __tablename__ = "expert_absence"
+    __table_args__ = (
+        CheckConstraint("ended_on >= began_on", name="ends_after_its_begin"),
+        Index("ix_expert_absence_expert", "expert_id"),  # queries.absences
+    )
+    id: Mapped[type_id]
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"))
+    began_on: Mapped[date]
+    ended_on: Mapped[date]
 
 
 class ConflictDecision(Base):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Account, RoleGrant
 from grants.calls.models import Call, Topic
 from grants.db import db
-from grants.experts.models import ConflictDecision, Expert, Invitation
+from grants.experts.models import Absence, ConflictDecision, Employment, Expert, Invitation
+from grants.experts.rules import Seat
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
@@ -24,25 +27,112 @@ def own_profile(account_id: int) -> Expert | None:
 def find(topic_id: int, *, text: str = "", country: str = "") -> Select[Expert]:
     """Experts who are not invited to this topic yet, with account. Not ordered."""
     invited = exists().where(Invitation.expert_id == Expert.id, Invitation.topic_id == topic_id)
+    statement = _registered().where(~invited, *_matching(text))
+    return statement.where(Expert.country == country) if country else statement
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the registry is filtered by; what is empty does not filter. ``newcomer``: never accepted an invitation;
+    ``undeclared_since``: no declaration of interests from then on."""
+
+    text: str = ""
+    country: str = ""
+    sector: str = ""
+    language: str = ""
+    state: str = ""
+    newcomer: bool = False
+    undeclared_since: datetime | None = None
+
+
+def registry(wanted: Wanted) -> Select[Expert]:
+    """The profiles of everybody who may be invited, with account. Not ordered."""
+    statement = _registered().where(*_matching(wanted.text))
+    for column, value in (
+        (Expert.country, wanted.country), (Expert.sector, wanted.sector), (Expert.state, wanted.state),
+    ):  # fmt: skip
+        statement = statement.where(column == value) if value else statement
+    if wanted.language:
+        statement = statement.where(Expert.languages.contains([wanted.language]))
+    if wanted.newcomer:
+        took_part = exists().where(
+            Invitation.expert_id == Expert.id, Invitation.state == InvitationState.ACCEPTED
+        )  # fmt: skip
+        statement = statement.where(~took_part)
+    if wanted.undeclared_since is not None:
+        outdated = or_(Expert.declared_at.is_(None), Expert.declared_at < wanted.undeclared_since)
+        statement = statement.where(outdated)
+    return statement
+
+
+def _registered() -> Select[Expert]:
     has_role = exists().where(RoleGrant.account_id == Account.id, RoleGrant.role == Role.EVALUATOR)
-    statement = (
+    return (
         select(Expert)
         .join(Expert.account)
-        .where(Account.disabled_at.is_(None), has_role, ~invited)
+        .where(Account.disabled_at.is_(None), has_role)
         .options(contains_eager(Expert.account))
     )
-    if country:
-        statement = statement.where(Expert.country == country)
-    if text:
-        words = func.array_to_string(Expert.expertise, " ")
-        statement = statement.where(
-            or_(
-                Account.name.icontains(text, autoescape=True),
-                Expert.employer_name.icontains(text, autoescape=True),
-                words.icontains(text, autoescape=True),
-            )
+
+
+def _matching(text: str) -> list[ColumnElement[bool]]:
+    """Each word stands in the name, in an employer present or past, or in the expertise."""
+    words = func.array_to_string(Expert.expertise, " ")
+    return [
+        or_(
+            Account.name.icontains(word, autoescape=True),
+            Expert.employer_name.icontains(word, autoescape=True),
+            words.icontains(word, autoescape=True),
+            Expert.jobs.any(Employment.name.icontains(word, autoescape=True)),
         )
-    return statement
+        for word in text.split()
+    ]
+
+
+def one(expert_id: int) -> Expert:
+    """One profile with its account, jobs, publications and ties. Raises NotFound."""
+    found = db.session.scalar(
+        select(Expert)
+        .where(Expert.id == expert_id)
+        .options(
+            joinedload(Expert.account), selectinload(Expert.jobs), selectinload(Expert.publications),
+            selectinload(Expert.ties),
+        )
+    )  # fmt: skip
+    if found is None:
+        raise NotFound
+    return found
+
+
+def absences(expert_ids: Iterable[int]) -> dict[int, list[tuple[date, date]]]:
+    """First and last days on which these experts are away; who is never away is left out."""
+    rows = db.session.execute(
+        select(Absence.expert_id, Absence.began_on, Absence.ended_on)
+        .where(Absence.expert_id.in_(list(expert_ids)))
+        .order_by(Absence.began_on, Absence.id)
+    )
+    found: dict[int, list[tuple[date, date]]] = {}
+    for expert_id, began, ended in rows:
+        found.setdefault(expert_id, []).append((began, ended))
+    return found
+
+
+def seats(topic: Topic) -> list[Seat]:
+    """Everybody who accepted. The year before is that of the deadline: calls follow the years of work programmes."""
+    other, earlier = aliased(Invitation), aliased(Topic)
+    year = func.date_part("year", func.timezone("UTC", earlier.deadline))
+    took_part = (
+        exists()
+        .where(other.expert_id == Expert.id, other.state == InvitationState.ACCEPTED, other.topic_id == earlier.id)
+        .where(earlier.call_id == Call.id, Call.programme_id == topic.call.programme_id)
+        .where(year == topic.deadline.year - 1)
+    )
+    rows = db.session.execute(
+        select(Expert.gender, Expert.country, Expert.sector, ~took_part)
+        .join(Invitation, Invitation.expert_id == Expert.id)
+        .where(Invitation.topic_id == topic.id, Invitation.state == InvitationState.ACCEPTED)
+    )
+    return [Seat(*row) for row in rows]
 
 
 def experts_by_id(ids: Sequence[int]) -> Sequence[Expert]:

@@ -16,7 +16,10 @@ from grants.calls.states import CallState
 from grants.db import db
 from grants.evaluation.models import Assignment, Report
 from grants.evaluation.states import AssignmentState, ReportState
-from grants.experts.models import Expert
+from grants.experts.models import Expert, Invitation
+from grants.experts.queries import Wanted, registry
+from grants.experts.rules import USUAL_MONTHS
+from grants.experts.states import InvitationState
 from grants.projects.clocks import to_grant
 from grants.projects.models import Project
 from grants.projects.states import ProjectState
@@ -88,6 +91,33 @@ def corrections(*, since: datetime, now: datetime) -> list[Correction]:
         .order_by(CallVersion.id, Proposal.number, Account.id)
     )
     return [Correction(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A declaration of interests that is valid for so many ``months``: the fewest that a topic wants for which the
+    expert accepted and whose deadline came after it; without such a topic a year."""
+
+    expert: Expert
+    months: int
+
+
+def ending_declarations(*, since: datetime, until: datetime) -> list[Declaration]:
+    """Declarations of experts in the registry that end between two instants, with account."""
+    wanted = (
+        select(func.min(Topic.declaration_months))
+        .join(Invitation, Invitation.topic_id == Topic.id)
+        .where(Invitation.expert_id == Expert.id, Invitation.state == InvitationState.ACCEPTED)
+        .where(Topic.deadline > Expert.declared_at)
+        .correlate(Expert)
+        .scalar_subquery()
+    )
+    months = cast(func.coalesce(wanted, USUAL_MONTHS), Integer)
+    ends = Expert.declared_at + func.make_interval(0, months)
+    rows = db.session.execute(
+        registry(Wanted()).add_columns(months).where(ends > since, ends <= until).order_by(Expert.id)
+    )
+    return [Declaration(row[0], row[1]) for row in rows]
 
 
 def unreported(*, since: datetime, until: datetime) -> Sequence[Assignment]:

@@ -36,6 +36,8 @@ EVALUATION_OFFSETS = (Offset(7), Offset(2), Offset(hours=8), Offset(-1))
 PROJECT_OFFSETS = (Offset(30), Offset(7), Offset(hours=16), Offset(-7))
 #: Clocks of a topic (time to inform, time to grant) end with a day: a month and a week before, for the managers.
 CLOCK_OFFSETS = (Offset(30), Offset(7))
+#: Declarations of interests: a month and a week before they end, and when they have.
+DECLARATION_OFFSETS = (Offset(30), Offset(7), Offset())
 #: How long a reminder after the due instant may still be sent, if no scheduler ran.
 LATE_WINDOW = timedelta(days=7)
 DRAFT_OFFSETS = (Offset(14), Offset(7), Offset(3), Offset(1), Offset(hours=3))

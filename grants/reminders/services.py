@@ -10,11 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from grants.accounts.queries import managers_of
 from grants.db import db
+from grants.experts.rules import months_after
 from grants.notifications import letters
 from grants.reminders import queries
 from grants.reminders.models import JobRun
 from grants.reminders.rules import (
     CLOCK_OFFSETS,
+    DECLARATION_OFFSETS,
     DRAFT_OFFSETS,
     EVALUATION_OFFSETS,
     LATE_WINDOW,
@@ -42,9 +44,11 @@ def write_due(*, now: datetime) -> dict[str, int]:
     things, of_things = _projects(now)
     changes, of_changes = _corrections(now)
     clocks, of_clocks = _clocks(now)
+    interests, of_interests = _declarations(now)
     return {
         "drafts": drafts, "evaluations": reports, "projects": things, "corrections": changes, "clocks": clocks,
-        "written": of_drafts + of_reports + of_things + of_changes + of_clocks,
+        "declarations": interests,
+        "written": of_drafts + of_reports + of_things + of_changes + of_clocks + of_interests,
     }  # fmt: skip
 
 
@@ -142,6 +146,25 @@ def _clocks(now: datetime) -> tuple[int, int]:
                 address=person.email, about=topic.ref(), now=now, account_id=person.id, name=person.name,
                 topic=topic, what=each.what, due_on=each.clock.due_on, open=each.to_sign,
             )  # fmt: skip
+    return len(found), written
+
+
+def _declarations(now: datetime) -> tuple[int, int]:
+    """Declarations of interests that end, told to their experts: looked at, written."""
+    longest = timedelta(days=max(each.days for each in DECLARATION_OFFSETS) + 1)
+    found = queries.ending_declarations(since=now - LATE_WINDOW - timedelta(days=1), until=now + longest)
+    written = 0
+    for each in found:
+        account, declared = each.expert.account, each.expert.declared_at or now
+        ends = months_after(declared, each.months)
+        due = due_around(DECLARATION_OFFSETS, deadline=ends, now=now, since=declared, zone=ZoneInfo("UTC"))
+        if due is None:
+            continue
+        written += letters.write(
+            "reminder_declaration", key=key("declaration", str(each.expert.id), due.at, account.id),
+            address=account.email, about=each.expert.ref(), now=now, account_id=account.id, name=account.name,
+            ends=ends.date(), late=now >= ends,
+        )  # fmt: skip
     return len(found), written
 
 

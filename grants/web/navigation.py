@@ -35,6 +35,8 @@ def entries(actor: Actor) -> list[Entry]:
         links += [] if staff_only else list(_FOR_SIGNED_IN)
         for role, more in _BY_ROLE:
             links += more if actor.has(role) else ()
+        if actor.has(Role.MANAGER) or actor.has(Role.ADMINISTRATOR):
+            links.append(("Experts", "/manage/experts"))
         if actor.has(Role.ADMINISTRATOR) or actor.has(Role.AUDITOR):
             links.append(("Audit trail", "/audit"))
         if actor.has(Role.AUDITOR):

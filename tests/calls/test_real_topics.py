@@ -53,6 +53,7 @@ def values_of(topic: Topic, record: TopicRecord) -> dict[str, object]:
     local = [each.astimezone(BRUSSELS).replace(tzinfo=None) for each in record.deadlines]
     names = (
         "page_limit", "first_stage_page_limit", "min_months", "max_months", "experts_per_proposal", "evaluation_days",
+        "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
         "period_months", "report_days", "cost_model", "invited_only", "batch_months", "inform_months", "grant_months",
         "funding_rate", "nonprofit_rate", "indirect_rate", "overall_threshold", "first_stage_threshold",
         "spread_limit", "min_font_pt", "min_margin_mm", "tie_break",

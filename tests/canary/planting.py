@@ -15,7 +15,7 @@ from grants.documents.models import Document
 from grants.evaluation import queries as evaluation
 from grants.evaluation.models import Assignment, Remark
 from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Publication
-from grants.experts.states import DecisionState
+from grants.experts.states import DecisionState, ProfileState
 from grants.organisations.models import BankAccount
 from grants.partners.models import PartnerConversation
 from grants.proposals.models import Proposal, Submission
@@ -122,6 +122,7 @@ def _background(assignment: Assignment, marks: Marks, officer: int) -> None:
         Employment(name=marks("expert.job"), department=marks("expert.unit"), began_on=date(2010, 1, 1))
     )
     expert.publications.append(Publication(title=marks("expert.publication"), year=2020, authors=[]))
+    expert.state, expert.returned_because = ProfileState.RETURNED, marks("expert.returned")
     expert.ties.append(DeclaredTie(kind="professional", name=marks("expert.tie")))
     decision = ConflictDecision(
         proposal_id=assignment.proposal_id, expert_id=expert.id, state=DecisionState.ALLOWED, codes=["named"],

@@ -65,6 +65,10 @@ def _evaluation(topic: Topic, given: Mapping[str, Any]) -> None:
     for name in ("overall_threshold", "first_stage_threshold", "spread_limit"):
         setattr(topic, name, _decimal(given.get(name)))
     topic.experts_per_proposal = given.get("experts_per_proposal", 3)
+    topic.employment_years = given.get("employment_years", 3)
+    topic.collaboration_years = given.get("collaboration_years", 5)
+    topic.declaration_months = given.get("declaration_months", 12)
+    topic.newcomer_share = given.get("newcomer_share", 25)
     topic.evaluation_days = given.get("evaluation_days", 42)
     topic.shortest_comment = given.get("shortest_comment", 1)
     topic.employment_years = given.get("employment_years", 3)

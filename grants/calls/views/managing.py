@@ -276,7 +276,7 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "experts_per_proposal", "evaluation_days", "period_months", "report_days", "cost_model", "invited_only",
         "no_profit", "batch_months", "inform_months", "grant_months", "shortest_comment", "on_misfit", "reserve_size",
         "first_stage_inform_months", "deemed_days", "redress_days", "redress_members", "redress_answer_days",
-        "employment_years", "collaboration_years", "declaration_months",
+        "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}

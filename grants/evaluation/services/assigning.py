@@ -19,7 +19,7 @@ from grants.evaluation.states import ASSIGNMENT, CONSENSUS, AssignmentState, Con
 from grants.experts import queries as experts
 from grants.experts.facts import Weighed, Weighing
 from grants.experts.models import Expert
-from grants.experts.rules import Conflict, declaration_is_valid
+from grants.experts.rules import Conflict, away_throughout, declaration_is_valid
 from grants.kernel.actor import SYSTEM, Actor
 from grants.kernel.errors import Invalid, Refused
 from grants.kernel.findings import Finding
@@ -49,10 +49,10 @@ def assign(
     access.may_manage(actor, programme=topic.call.programme.code).require()
     refresh_locked(proposal)
     _require_open(proposal, now=now)
-    blocks = [each for each in assignment_problems(proposal, expert, now=now) if each.blocks]
+    due_at = _due(proposal, due_on, now=now)
+    blocks = [each for each in assignment_problems(proposal, expert, due_at=due_at, now=now) if each.blocks]
     if blocks:
         raise Invalid(blocks)
-    due_at = _due(proposal, due_on, now=now)
     assignment = db.session.scalar(
         select(Assignment).where(Assignment.proposal_id == proposal.id, Assignment.expert_id == expert.id)
     )
@@ -74,7 +74,9 @@ def assign(
     return assignment
 
 
-def assignment_problems(proposal: Proposal, expert: Expert, *, now: datetime) -> list[Finding]:
+def assignment_problems(
+    proposal: Proposal, expert: Expert, *, due_at: datetime | None = None, now: datetime
+) -> list[Finding]:
     """What speaks against this pair. A manageable conflict blocks until an officer allowed it."""
     found = [_as_finding(each) for each in weighed(proposal, expert, now=now).left]
     invitation = experts.accepted(proposal.topic_id, expert.id)
@@ -86,6 +88,9 @@ def assignment_problems(proposal: Proposal, expert: Expert, *, now: datetime) ->
             found.append(_blocks("load", f"This expert takes at most {load.max_load} and has {load.assigned}."))
     if not declaration_is_valid(expert.declared_at, months=proposal.topic.declaration_months, now=now):
         found.append(_blocks("declaration", "This expert's declaration of interests is out of date."))
+    until = due_at or now + timedelta(days=proposal.topic.evaluation_days)
+    if away_throughout(experts.absences([expert.id]).get(expert.id, ()), now.date(), until.date()):
+        found.append(_blocks("away", "This expert is away until the report is due."))
     present = db.session.scalar(
         select(Assignment).where(Assignment.proposal_id == proposal.id, Assignment.expert_id == expert.id)
     )

@@ -6,6 +6,9 @@ from grants.evaluation.views import consensus, experts, managing, second_stage, 
 from grants.evaluation.views.blueprint import bp
 
 home_slot = experts.home_slot
+officer_slot = managing.officer_slot
 topic_slot = managing.topic_slot
 
-__all__ = ["bp", "consensus", "experts", "home_slot", "managing", "second_stage", "topic_slot", "visibility"]
+__all__ = [
+    "bp", "consensus", "experts", "home_slot", "managing", "officer_slot", "second_stage", "topic_slot", "visibility",
+]  # fmt: skip

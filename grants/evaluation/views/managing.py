@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
-from grants.evaluation import access, facts, forms, quality, queries, rules, services
+from grants.evaluation import access, facts, forms, past, quality, queries, rules, services
 from grants.evaluation import figures as counted
 from grants.evaluation.models import Assignment
 from grants.evaluation.queries import Progress
@@ -19,6 +20,7 @@ from grants.experts import queries as experts
 from grants.experts import services as deciding
 from grants.experts.facts import Weighing
 from grants.experts.models import Expert
+from grants.experts.rules import away_throughout
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound
 from grants.kernel.findings import Finding
@@ -31,6 +33,13 @@ from grants.web.filters import plural
 def topic_slot(*, topic: Topic, now: Any, **_: Any) -> str:
     """On the manager's page of a call: the way to the evaluation of each topic."""
     return render_template("evaluation/_topic.html", topic=topic, now=now)
+
+
+def officer_slot(*, actor: Actor, expert: Expert) -> str:
+    """On an expert's page in the registry: what they evaluated in the programmes that the officer manages."""
+    if not actor.has(Role.MANAGER):
+        return ""
+    return render_template("evaluation/_past.html", rows=past.past_evaluations(actor, expert.id))
 
 
 @bp.get("/manage/topics/<identifier>/evaluation")
@@ -141,7 +150,10 @@ def _candidates(found: Proposal, assignments: Any) -> list[dict[str, Any]]:
     """Experts who accepted, with load and conflicts, those who can take the proposal first."""
     loads = queries.loads(found.topic_id)
     taken = {each.expert_id for each in assignments if each.state in facts.ACTIVE or each.conflict}
-    weighing = Weighing([each.expert for each in loads], [found.id], found.topic, now=guards.received_at())
+    now = guards.received_at()
+    until = now + timedelta(days=found.topic.evaluation_days)
+    absences = experts.absences(each.expert.id for each in loads)
+    weighing = Weighing([each.expert for each in loads], [found.id], found.topic, now=now)
     rows = []
     for load in loads:
         if load.expert.id in taken:
@@ -149,6 +161,8 @@ def _candidates(found: Proposal, assignments: Any) -> list[dict[str, Any]]:
         weighed = weighing.pair(found.id, load.expert.id)
         blocked = bool(weighed.left) or not load.free
         label = f"{load.expert.account.name} ({load.assigned} of {load.max_load})"
+        if away_throughout(absences.get(load.expert.id, ()), now.date(), until.date()):
+            label += ", away until a report would be due"
         rows.append({
             "expert": load.expert, "load": load, "ties": weighed.left, "blocked": blocked, "label": label,
             "decision": weighed.decision, "to_decide": bool(weighed.left) and not weighed.rules_out,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from grants.experts.rules import lines, terms
+from grants.experts.rules.availability import away_throughout
+from grants.experts.rules.balance import Balance, Seat, balance
 from grants.experts.rules.conflicts import (
     Conflict,
     Decided,
@@ -15,19 +17,24 @@ from grants.experts.rules.conflicts import (
     standing,
 )
 from grants.experts.rules.names import Named, plain
-from grants.experts.rules.profile import LANGUAGES, SECTORS, TIES, declaration_is_valid, months_after
+from grants.experts.rules.profile import LANGUAGES, SECTORS, TIES, USUAL_MONTHS, declaration_is_valid, months_after
 
 __all__ = [
     "LANGUAGES",
     "SECTORS",
     "TIES",
+    "USUAL_MONTHS",
+    "Balance",
     "Conflict",
     "Decided",
     "ExpertFacts",
     "Job",
     "Named",
     "ProposalParties",
+    "Seat",
     "Windows",
+    "away_throughout",
+    "balance",
     "conflicts",
     "declaration_is_valid",
     "disqualifying",

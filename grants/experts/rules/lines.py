@@ -84,6 +84,24 @@ def ties(text: str) -> tuple[list[tuple[str, str]], list[Finding]]:
     return read, found
 
 
+def absences(text: str) -> tuple[list[tuple[date, date]], list[Finding]]:
+    """
+    >>> absences("2026-08-01 | 2026-08-20")[0]
+    [(datetime.date(2026, 8, 1), datetime.date(2026, 8, 20))]
+    """
+    read: list[tuple[date, date]] = []
+    found: list[Finding] = []
+    for number, (first, last) in _lines(text, 2):
+        try:
+            read.append((date.fromisoformat(first), date.fromisoformat(last)))
+            if read[-1][1] < read[-1][0]:
+                raise ValueError
+        except ValueError:
+            message = f"Line {number}: write first day | last day, days as 2026-08-01."
+            found.append(Finding("absence-line", message, place="absences"))
+    return read, found
+
+
 def _lines(text: str, width: int) -> list[tuple[int, list[str]]]:
     rows = []
     for number, line in enumerate(text.splitlines(), 1):

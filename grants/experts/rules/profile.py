@@ -14,6 +14,8 @@ SECTORS = {
     "academia": "University or research institute", "industry": "Industry", "public": "Public service",
     "society": "Non-profit organisation", "self": "Self-employed",
 }  # fmt: skip
+#: Months that a declaration is valid unless a topic says otherwise: for the registry, which knows no topic.
+USUAL_MONTHS = 12
 #: Kinds of ties, with whether they rule the expert out: a relation or a post does, a professional tie is decided on.
 TIES = {
     "family": ("Close family or personal relation", True),

@@ -1,9 +1,9 @@
-"""Doing: profiles and invitations, declarations of interests, decisions on conflicts. One module for each."""
+"""Doing: profiles and invitations, declarations of interests, decisions on conflicts, validation."""
 
 from __future__ import annotations
 
 from grants.experts.services.deciding import decide_conflict, take_back_decision
-from grants.experts.services.declaring import change_background, declare_interests
+from grants.experts.services.declaring import change_absences, change_background, declare_interests
 from grants.experts.services.inviting import (
     USUAL_LOAD,
     answer_invitation,
@@ -12,16 +12,20 @@ from grants.experts.services.inviting import (
     invite_again,
     register_expert,
 )
+from grants.experts.services.validating import return_profile, validate_profile
 
 __all__ = [
     "USUAL_LOAD",
     "answer_invitation",
     "cancel_invitation",
+    "change_absences",
     "change_background",
     "decide_conflict",
     "declare_interests",
     "invite",
     "invite_again",
     "register_expert",
+    "return_profile",
     "take_back_decision",
+    "validate_profile",
 ]

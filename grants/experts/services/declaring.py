@@ -9,7 +9,7 @@ from stdnum.iso7064 import mod_11_2
 
 from grants.audit.services import record
 from grants.db import db, refresh_locked
-from grants.experts.models import DeclaredTie, Employment, Expert, Publication
+from grants.experts.models import Absence, DeclaredTie, Employment, Expert, Publication
 from grants.experts.rules import SECTORS, TIES
 from grants.experts.rules.lines import JobLine, PublicationLine
 from grants.experts.states import PROFILE, ProfileState
@@ -78,10 +78,25 @@ def change_background(
         for each in publications
     )
     db.session.flush()
-    if before != _jobs_of(expert) and expert.state is not ProfileState.ENTERED:
+    moved = expert.state is ProfileState.VALIDATED and before != _jobs_of(expert)
+    if moved or expert.state is ProfileState.RETURNED:
         PROFILE.go(expert, "change", actor=actor, now=now)
+        db.session.flush()
     facts = {"employers": [each.name for each in jobs], "publications": len(publications)}
     record(expert.ref(), "expert.background_changed", actor=actor, now=now, facts=facts)
+
+
+def change_absences(expert: Expert, absences: Sequence[tuple[date, date]], *, actor: Actor, now: datetime) -> None:
+    """Replace the days on which the expert takes no proposals. Raises Invalid, NotFound."""
+    _own(expert, actor)
+    if any(ended < began for began, ended in absences):
+        raise Invalid(Finding("absence", "The last day is before the first.", place="absences"))
+    refresh_locked(expert)
+    expert.absences.clear()
+    db.session.flush()
+    expert.absences.extend(Absence(began_on=began, ended_on=ended) for began, ended in absences)
+    db.session.flush()
+    record(expert.ref(), "expert.absences_changed", actor=actor, now=now, facts={"periods": len(absences)})
 
 
 def _own(expert: Expert, actor: Actor) -> None:

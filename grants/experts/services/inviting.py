@@ -53,9 +53,10 @@ def register_expert(
     expert.expertise = [word.strip() for word in expertise if word.strip()]
     expert.languages, expert.gender = list(languages), gender
     db.session.flush()
-    validated = expert.state in {ProfileState.VALIDATED, ProfileState.RETURNED}
-    if validated and before != (expert.employer_id, expert.employer_name):
+    moved = expert.state is ProfileState.VALIDATED and before != (expert.employer_id, expert.employer_name)
+    if moved or expert.state is ProfileState.RETURNED:
         PROFILE.go(expert, "change", actor=actor, now=now)
+        db.session.flush()
     record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
     return expert
 
@@ -102,11 +103,15 @@ def answer_invitation(
     accept: bool,
     declared: bool = True,
     trained: bool = True,
+    takes: int | None = None,
     reason: str = "",
     actor: Actor,
     now: datetime,
 ) -> None:
-    """The expert's answer. Accepting needs the declaration of confidentiality. Raises Refused, Invalid."""
+    """The expert's answer. Accepting needs the declaration of confidentiality. Raises Refused, Invalid.
+
+    ``takes``: proposals that the expert takes, where these are fewer than the officer asked for.
+    """
     expert = invitation.expert
     access.may_answer(actor, expert_account=expert.account_id, state=invitation.state).require()
     if accept and not declared:
@@ -114,10 +119,14 @@ def answer_invitation(
         raise Invalid(Finding("not-declared", message, place="declared"))
     if accept and invitation.topic.training and not trained:
         raise Invalid(Finding("not-trained", "Confirm that you have read how this works.", place="trained"))
+    if accept and takes is not None and not 1 <= takes <= invitation.max_load:
+        message = f"Give a number from 1 to {invitation.max_load}: you are asked for no more."
+        raise Invalid(Finding("takes", message, place="takes"))
     if accept:  # who accepts declares interests too
         expert.declared_at = invitation.terms_at = now
         invitation.terms = invitation.topic.expert_terms or terms.USUAL
         invitation.terms_version = terms.version(invitation.terms)
+        invitation.max_load = takes or invitation.max_load
         invitation.trained_at = now if invitation.topic.training else None
     invitation.answered_at, invitation.answer = now, reason.strip()
     INVITATION.go(invitation, "accept" if accept else "decline", actor=actor, now=now, reason=reason.strip())

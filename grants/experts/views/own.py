@@ -1,88 +1,21 @@
-"""The pool of experts of a topic, the expert's profile, and answers to invitations."""
+"""What experts do themselves: their profile, background and declaration, and answers to invitations."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.accounts import queries as accounts
-from grants.calls import queries as calls
-from grants.calls.models import Topic
 from grants.db import transaction
 from grants.experts import access, forms, queries, services
 from grants.experts.models import Expert
 from grants.experts.rules import LANGUAGES, lines, terms
-from grants.experts.states import InvitationState
-from grants.kernel.actor import Actor, Role
+from grants.experts.views.blueprint import bp
+from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.organisations import queries as organisations
-from grants.web import guards, listing
-from grants.web.filters import country_choices, language_name
-
-bp = Blueprint("experts", __name__)
-
-
-def _topic(actor: Actor, identifier: str) -> Topic:
-    found = calls.topic_page(actor, identifier)
-    access.may_invite(actor, programme=found.call.programme.code).require()
-    return found
-
-
-@bp.get("/manage/topics/<identifier>/experts")
-def pool(identifier: str) -> ResponseReturnValue:
-    actor = guards.staff(Role.MANAGER)
-    topic = _topic(actor, identifier)
-    text, country = request.args.get("q", "").strip(), request.args.get("country", "")
-    page = listing.page(
-        queries.find(topic.id, text=text, country=country), [Expert.id], after=request.args.get("after"),
-        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
-    )  # fmt: skip
-    invited = queries.pool(topic.id)
-    return render_template(
-        "experts/pool.html", topic=topic, page=page, text=text, country=country, countries=country_choices(),
-        invited=invited, form=forms.InviteForm(max_load=services.USUAL_LOAD),
-        counts={state: sum(each.state is state for each in invited) for state in InvitationState},
-    )  # fmt: skip
-
-
-@bp.post("/manage/topics/<identifier>/experts/invite")
-def invite(identifier: str) -> ResponseReturnValue:
-    actor, form = guards.staff(Role.MANAGER), forms.InviteForm()
-    topic = _topic(actor, identifier)
-    chosen = queries.experts_by_id([int(each) for each in request.form.getlist("ids") if each.isdigit()])
-    if not form.validate_on_submit():
-        flash("Give a number of proposals from 1 to 200.", "error")
-    elif not chosen:
-        flash("Tick at least one expert.", "error")
-    else:
-        with transaction():
-            made = services.invite(
-                topic, chosen, max_load=form.max_load.data or 1, actor=actor, now=guards.received_at()
-            )
-        flash(f"Invited: {', '.join(each.expert.account.name for each in made)}.", "success")
-    return redirect(url_for(".pool", identifier=identifier))
-
-
-@bp.post("/manage/topics/<identifier>/experts/<int:invitation_id>/cancel")
-def cancel(identifier: str, invitation_id: int) -> ResponseReturnValue:
-    actor = guards.staff(Role.MANAGER)
-    topic = _topic(actor, identifier)
-    with transaction():
-        found = queries.invitation(topic.id, invitation_id)
-        services.cancel_invitation(found, actor=actor, now=guards.received_at())
-    flash(f"The invitation of {found.expert.account.name} is taken back.", "success")
-    return redirect(url_for(".pool", identifier=identifier))
-
-
-@bp.post("/manage/topics/<identifier>/experts/<int:invitation_id>/again")
-def again(identifier: str, invitation_id: int) -> ResponseReturnValue:
-    actor = guards.staff(Role.MANAGER)
-    topic = _topic(actor, identifier)
-    with transaction():
-        found = queries.invitation(topic.id, invitation_id)
-        services.invite_again(found, actor=actor, now=guards.received_at())
-    flash(f"{found.expert.account.name} is asked again.", "success")
-    return redirect(url_for(".pool", identifier=identifier))
+from grants.web import guards
+from grants.web.filters import language_name
 
 
 @bp.route("/evaluation/profile", methods=["GET", "POST"])
@@ -115,7 +48,7 @@ def profile() -> ResponseReturnValue:
                 return redirect(url_for("evaluation.own"))
             except Invalid as problem:
                 form.show(problem.findings)
-    return render_template("experts/profile.html", form=form), 422 if form.has_errors else 200
+    return render_template("experts/profile.html", form=form, expert=known), 422 if form.has_errors else 200
 
 
 @bp.route("/evaluation/invitations/<int:invitation_id>", methods=["GET", "POST"])
@@ -127,12 +60,15 @@ def answer(invitation_id: int) -> ResponseReturnValue:
     if request.method == "GET" and verdict.hidden:
         verdict.require()
     accept, decline = forms.AcceptForm(), forms.DeclineForm()
+    if request.method == "GET":
+        accept.takes.data = found.max_load
     if accept.validate_on_submit():
         accepts = request.form.get("answer") == "accept"
         try:
             with transaction():
                 services.answer_invitation(
                     found, accept=accepts, declared=bool(accept.declared.data), trained=bool(accept.trained.data),
+                    takes=accept.takes.data,
                     reason=decline.reason.data or "", actor=actor, now=now,
                 )  # fmt: skip
             flash("Thank you. You will get a letter for each proposal." if accepts else "You declined.", "success")
@@ -224,3 +160,25 @@ def interests() -> ResponseReturnValue:
             form.show(problem.findings)
     page = render_template("experts/interests.html", form=form, expert=expert)
     return page, 422 if form.has_errors else 200
+
+
+@bp.route("/evaluation/availability", methods=["GET", "POST"])
+def availability() -> ResponseReturnValue:
+    """Days when the expert is away."""
+    actor = guards.actor()
+    expert = _own_expert(actor)
+    form = forms.AvailabilityForm()
+    if request.method == "GET":
+        form.absences.data = "\n".join(f"{each.began_on} | {each.ended_on}" for each in expert.absences)
+    elif form.validate():
+        absences, wrong = lines.absences(form.absences.data or "")
+        try:
+            if wrong:
+                raise Invalid(wrong)
+            with transaction():
+                services.change_absences(expert, absences, actor=actor, now=guards.received_at())
+            flash("The days are saved.", "success")
+            return redirect(url_for(".availability"))
+        except Invalid as problem:
+            form.show(problem.findings)
+    return render_template("experts/availability.html", form=form), 422 if form.has_errors else 200

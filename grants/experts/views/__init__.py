@@ -1,0 +1,8 @@
+"""Pages of experts: their own, the pool of a topic, and the registry for officers."""
+
+from __future__ import annotations
+
+from grants.experts.views import own, pool, registry
+from grants.experts.views.blueprint import bp
+
+__all__ = ["bp", "own", "pool", "registry"]
