@@ -18,6 +18,7 @@ from grants.proposals.queries import main_contacts
 from grants.ranking.models import Placement
 from grants.ranking.states import Decision
 from grants.redress import queries, services
+from grants.redress.models import Request
 from grants.redress.states import Says
 
 _DAY = timedelta(days=1)
@@ -31,36 +32,35 @@ _REASON = "The request came in time, and it is about a step of the procedure, no
 
 
 def steps(loaded: Loaded) -> Iterator[Step]:
-    """A request on the first topic that is decided and has no projects that run yet."""
-    keys = (
-        topic_key(call, topic) for call in loaded.plan.calls if call.stage is Stage.DECIDED for topic in call.topics
-    )
+    """One request, on the first topic that is decided and did not fund everybody."""
     used = {each.topic for each in loaded.plan.proposals}
-    key = next((each for each in keys if each in used), None)
-    if key is None:
-        return
+    for call in loaded.plan.calls:
+        for key in (topic_key(call, topic) for topic in call.topics if call.stage is Stage.DECIDED):
+            if key in used:
+                yield from _topic(loaded, key, call.programme)
+
+
+def _topic(loaded: Loaded, key: str, programme: str) -> Iterator[Step]:
     end = loaded.deadline(key)
-    programme = loaded.place(key)[0].programme
     first, second = loaded.manager(programme), loaded.manager(programme, second=True)
     yield end + SENT, lambda: _send(loaded, key)
     yield end + PROPOSED, lambda: _propose(loaded, key, first)
     yield end + ADMITTED, lambda: _confirm(loaded, key, second)
 
 
-def _proposal(loaded: Loaded, key: str) -> Proposal:
-    """The best one that is not on the main list."""
+def _send(loaded: Loaded, key: str) -> None:
+    """By the main contact of the best one that is not on the main list, unless somebody asked already."""
     read_anew()
-    return db.session.scalars(
+    now = loaded.deadline(key) + SENT
+    proposal = db.session.scalars(
         select(Proposal)
         .join(Placement, Placement.proposal_id == Proposal.id)
         .where(Proposal.topic_id == loaded.topics[key], Placement.decision != Decision.MAIN)
         .order_by(Placement.place)
         .limit(1)
-    ).one()
-
-
-def _send(loaded: Loaded, key: str) -> None:
-    proposal, now = _proposal(loaded, key), loaded.deadline(key) + SENT
+    ).one_or_none()
+    if proposal is None or db.session.scalar(select(Request.id).limit(1)) is not None:
+        return
     contact = main_contacts([proposal.id])[proposal.id]
     actor = Actor(id=contact.id, name=contact.name, email=contact.email)
     criterion = proposal.topic.criteria[1].code
@@ -70,13 +70,23 @@ def _send(loaded: Loaded, key: str) -> None:
     )  # fmt: skip
 
 
-def _propose(loaded: Loaded, key: str, manager: Actor) -> None:
-    opened = queries.opened(manager, _proposal(loaded, key).number, locked=True)
-    services.propose_ruling(
-        opened, Says.ADMISSIBLE, criteria=(), reason=_REASON, actor=manager, now=loaded.deadline(key) + PROPOSED
+def _asked(loaded: Loaded, key: str) -> int | None:
+    """The number of the topic's proposal of which a review is asked for."""
+    read_anew()
+    return db.session.scalar(
+        select(Proposal.number)
+        .join(Request, Request.proposal_id == Proposal.id)
+        .where(Proposal.topic_id == loaded.topics[key])
     )
 
 
+def _propose(loaded: Loaded, key: str, manager: Actor) -> None:
+    if number := _asked(loaded, key):
+        opened, now = queries.opened(manager, number, locked=True), loaded.deadline(key) + PROPOSED
+        services.propose_ruling(opened, Says.ADMISSIBLE, criteria=(), reason=_REASON, actor=manager, now=now)
+
+
 def _confirm(loaded: Loaded, key: str, manager: Actor) -> None:
-    opened = queries.opened(manager, _proposal(loaded, key).number, locked=True)
-    services.confirm_ruling(opened, actor=manager, now=loaded.deadline(key) + ADMITTED)
+    if number := _asked(loaded, key):
+        opened = queries.opened(manager, number, locked=True)
+        services.confirm_ruling(opened, actor=manager, now=loaded.deadline(key) + ADMITTED)

@@ -35,6 +35,8 @@ from grants.proposals.states import MemberRole, ProposalState
 from grants.proposals.writing_models import MemberParticipant
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import RankingState
+from grants.redress.models import Request
+from grants.redress.states import RequestState
 from grants.reporting import queries as reporting
 from grants.reporting.models import Deliverable
 from grants.reporting.states import DueState
@@ -198,3 +200,9 @@ def test_two_drafts_are_written_together():
     both = [MemberRole.PARTNER_CONTACT, MemberRole.READER]
     assert [tuple(row) for row in rows] == [(False, each) for each in both] + [(True, each) for each in both]
     assert db.session.scalar(select(func.count()).select_from(MemberParticipant)) == 2
+
+
+def test_a_review_is_asked_for_and_admitted_where_not_everybody_is_funded(counts):
+    """The small demo funds all of its decided topics, or shows one request that a committee has to look at."""
+    asked = db.session.scalars(select(Request)).all()
+    assert [each.state for each in asked] in ([], [RequestState.ADMISSIBLE])

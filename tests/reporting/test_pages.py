@@ -276,4 +276,4 @@ def test_one_grant_is_prepared_once_and_only_from_the_main_list(app, client, clo
 def slot(of, ranking, actor) -> str:
     """The panel on the page of the ranked list."""
     with current_app.test_request_context():
-        return ranking_slot(ranking=ranking, topic=of, actor=actor)
+        return ranking_slot(ranking=ranking, topic=of, actor=actor, now=LATER)
