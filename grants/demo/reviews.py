@@ -15,7 +15,10 @@ from grants.demo.texts import Stage
 from grants.kernel.actor import Actor
 from grants.proposals.models import Proposal
 from grants.proposals.queries import main_contacts
+from grants.proposals.states import MemberRole
 from grants.ranking.models import Placement
+from grants.ranking.queries import result_of
+from grants.ranking.services import note_opened
 from grants.ranking.states import Decision
 from grants.redress import queries, services
 from grants.redress.models import Request
@@ -63,6 +66,8 @@ def _send(loaded: Loaded, key: str) -> None:
         return
     contact = main_contacts([proposal.id])[proposal.id]
     actor = Actor(id=contact.id, name=contact.name, email=contact.email)
+    opened = loaded.deadline(key) + INFORMED + _DAY
+    note_opened(result_of(proposal), member=MemberRole.MAIN_CONTACT, actor=actor, now=opened)
     criterion = proposal.topic.criteria[1].code
     services.send_request(
         queries.own(actor, proposal.number, now=now),
