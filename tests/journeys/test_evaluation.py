@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -150,7 +151,7 @@ def declare_a_conflict(scene: Scene) -> None:
     page.goto(desk)
     page.locator("#reason").fill("My sister leads a work package.")
     press(page, "Declare a conflict of interest", "Declare a conflict of interest")
-    page.wait_for_load_state()
+    page.wait_for_url(re.compile(r"/evaluation$"))
     assert page.goto(desk).status == 404
     page.goto("/evaluation")
     expect(page.get_by_text(str(scene.first))).to_have_count(0)

@@ -31,7 +31,7 @@ def saved(page: Page) -> Iterator[None]:
     expect(page.locator("[data-save-state]").first).to_have_attribute("data-state", "saved", timeout=10_000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def number(site: Site) -> int:
     """Ana's draft, in which Jonas may write everything for these tests."""
     with site.app.app_context(), transaction():
