@@ -17,6 +17,7 @@ from grants.db import transaction
 from grants.kernel.actor import Role
 from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
+from grants.kernel.numbers import whole
 from grants.proposals.models import Proposal
 from grants.web import guards, listing
 
@@ -54,7 +55,7 @@ def opening(identifier: str) -> ResponseReturnValue:
 def admit_many(identifier: str) -> ResponseReturnValue:
     """Ticked proposals: first a page with their number and numbers, then the decision for exactly these."""
     topic, actor, now = _topic(identifier), guards.actor(), guards.received_at()
-    numbers = sorted({int(each) for each in request.form.getlist("ids") if each.isdigit()})
+    numbers = sorted({whole(each) for each in request.form.getlist("ids")} - {0})
     if not numbers:
         flash("Tick at least one proposal.", "error")
         return redirect(url_for(".opening", identifier=identifier))

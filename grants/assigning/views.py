@@ -18,11 +18,13 @@ from grants.evaluation.models import Assignment
 from grants.experts import queries as experts
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound
+from grants.kernel.numbers import whole
 from grants.web import guards
 
 bp = Blueprint("assigning", __name__)
 #: Teams on one page.
 ROWS = 50
+_LAST_PAGE = 1_000_000
 
 
 def _topic(actor: Actor, identifier: str) -> Topic:
@@ -38,7 +40,7 @@ def assignment(identifier: str) -> ResponseReturnValue:
 
 def _page(topic: Topic, *, form: Any = None, note: Any = None) -> ResponseReturnValue:
     run = queries.last_run(topic.id, whole=True)
-    number = max(1, int(text)) if (text := request.args.get("page", "1")).isascii() and text.isdigit() else 1
+    number = max(1, min(whole(request.args.get("page"), 1), _LAST_PAGE))
     shown = queries.teams(run, first=(number - 1) * ROWS, count=ROWS) if run else []
     note = note or forms.NoteForm(formdata=None)
     desks = evaluation.loads(topic.id)
@@ -146,8 +148,8 @@ def others(number: int, assignment_id: int) -> ResponseReturnValue:
 
 @bp.post("/manage/proposals/<int:number>/evaluation/<int:assignment_id>/replace")
 def replace(number: int, assignment_id: int) -> ResponseReturnValue:
-    given, text = _given(number, assignment_id), request.form.get("expert", "")
-    found = experts.experts_by_id([int(text)]) if text.isascii() and text.isdigit() else []
+    given = _given(number, assignment_id)
+    found = experts.experts_by_id([whole(request.form.get("expert"))])
     if not found:
         flash("Choose one of these experts.", "error")
         return redirect(url_for(".others", number=number, assignment_id=assignment_id))

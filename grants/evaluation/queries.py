@@ -23,6 +23,7 @@ from grants.experts.models import Expert, Invitation
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
+from grants.kernel.numbers import whole
 from grants.proposals.models import Proposal, Submission
 from grants.proposals.queries import closing_sql
 from grants.proposals.states import ProposalState
@@ -222,13 +223,9 @@ def progress(topic: Topic, *, now: datetime, late_only: bool = False, text: str 
         statement = statement.where(Proposal.id.in_(late_proposals(now)))
     if text:
         statement = statement.where(
-            Proposal.acronym.icontains(text, autoescape=True) | (Proposal.number == _number(text))
+            Proposal.acronym.icontains(text, autoescape=True) | (Proposal.number == whole(text))
         )
     return statement
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _acronym() -> ColumnElement[str]:

@@ -10,21 +10,14 @@ from wtforms.validators import Length
 
 from grants.calls.rules import CriterionFacts
 from grants.calls.states import Misfit
+from grants.kernel.numbers import whole
 from grants.ranking.rules import Changes
 from grants.ranking.states import Decision
-from grants.web.forms import DecimalText, Form, MoneyField, stripped
+from grants.web.forms import DecimalText, Form, MoneyField, Versioned, stripped
 
 
-class ListForm(Form):
+class ListForm(Versioned):
     """Everything that changes the list carries the version it was made from."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int:
-        """The version of the list that the person saw."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def what_if_form(criteria: Iterable[CriterionFacts]) -> type[Form]:
@@ -67,9 +60,9 @@ def decisions(sent: Mapping[str, str]) -> dict[int, tuple[Decision | None, str]]
     found: dict[int, tuple[Decision | None, str]] = {}
     for name, text in sent.items():
         head, _, identity = name.partition("-")
-        if head == "decision" and identity.isascii() and identity.isdigit():
+        if head == "decision" and (number := whole(identity)):
             chosen = Decision(text) if text in set(Decision) else None
-            found[int(identity)] = (chosen, sent.get(f"reason-{identity}", "")[:2000])
+            found[number] = (chosen, sent.get(f"reason-{identity}", "")[:2000])
     return found
 
 

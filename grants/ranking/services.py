@@ -240,6 +240,7 @@ def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
     if main > ranking.budget:
         message = f"The main list asks for {main:,.2f} euro, the budget is {ranking.budget:,.2f}."
         found.append(Finding("over-budget", message))
+    found += _over_topic(ranking, main)
     if found:
         raise Invalid(found)
     _cumulate(ranking)
@@ -250,6 +251,19 @@ def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
     for manager in managers_of(topic.call.programme.code):
         if manager.id != actor.id:
             mails.to_confirm(ranking, manager, by=actor.name, now=now)
+
+
+def _over_topic(ranking: Ranking, main: Decimal) -> list[Finding]:
+    """Whether the decided batches of a topic would spend more than it has: an earlier one may have changed since."""
+    whole = _budget(ranking.topic, None, None)
+    others = sum((spent for at, spent in spent_by_batch(ranking.topic).items() if at != ranking.cut_off), ZERO)
+    if ranking.cut_off is None or whole is None or main + others <= whole:
+        return []
+    message = (
+        f"With the {others:,.2f} euro of the other batches, the main list asks for {main + others:,.2f}: the topic "
+        f"has {whole:,.2f}. Compute this batch again."
+    )
+    return [Finding("over-topic-budget", message)]
 
 
 def _require_present(ranking: Ranking, topic: Topic, *, now: datetime) -> facts.Inputs:
@@ -265,7 +279,7 @@ def _require_present(ranking: Ranking, topic: Topic, *, now: datetime) -> facts.
 def confirm_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) -> None:
     """The second manager confirms what the first prepared: the list is frozen with all that it was computed from.
 
-    Raises Refused (also for who prepared it), Stale, and Invalid where the facts have changed meanwhile.
+    Raises Refused (also for who prepared it), Stale, and Invalid where the facts or other batches have changed.
     """
     topic = ranking.topic
     ranking = _locked(topic, ranking.cut_off) or ranking
@@ -274,7 +288,10 @@ def confirm_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
     if ranking.version != seen:
         raise Stale(current={}, yours={}, version=ranking.version)
     given = _require_present(ranking, topic, now=now)
-    decided = {str(row.proposal.number): str(row.decision) for row in queries.all_placements(ranking.id)}
+    rows = queries.all_placements(ranking.id)
+    if found := _over_topic(ranking, sum((row.grant for row in rows if row.decision is Decision.MAIN), ZERO)):
+        raise Invalid(found)
+    decided = {str(row.proposal.number): str(row.decision) for row in rows}
     ranking.inputs = rules.inputs_text(given.candidates, facts.config(topic, ranking.budget, ranking.cut_off))
     ranking.decided_at, ranking.decided_by_id, ranking.version = now, actor.id, ranking.version + 1
     RANKING.go(

@@ -25,6 +25,7 @@ from grants.evaluation.states import Answer
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.money import ZERO, parse_amount
+from grants.kernel.numbers import whole
 from grants.notifications import letters
 from grants.proposals import queries as proposals
 from grants.proposals.models import Proposal
@@ -82,9 +83,9 @@ def _batches(topic: Topic) -> tuple[list[rules.Batch], rules.Batch | None]:
     found = facts.batches_of(topic, now=guards.received_at())
     if not found:
         return [], None
-    text = request.args.get("batch", "")
+    wanted = request.args.get("batch")
     try:
-        return found, rules.chosen(found, int(text) if text.isascii() and text.isdigit() else None)
+        return found, rules.chosen(found, whole(wanted) if wanted else None)
     except LookupError as problem:
         raise NotFound from problem
 
@@ -292,7 +293,7 @@ def result_letters(identifier: str) -> ResponseReturnValue:
             form.checked.errors = ["Look at the letters first, then tick this box."]
         else:
             try:
-                count = int(form.count.data) if (form.count.data or "").isdigit() else -1
+                count = whole(form.count.data, -1)
                 with transaction():
                     sent = services.send_letters(ranking, count=count, actor=actor, now=guards.received_at())
                 flash(f"{plural(sent, 'letter')} sent. Coordinators can read their reports now.", "success")

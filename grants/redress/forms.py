@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from grants.redress.states import Subject
-from grants.web.forms import Form, stripped
+from grants.web.forms import Form, Versioned, stripped
 
 _LONGEST = 20_000
 
 
-class RequestForm(Form):
+class RequestForm(Versioned):
     """What the main contact types. Everything may be empty until it is sent."""
 
-    version = HiddenField()
     subject = RadioField(
         "What is the request about?", choices=[(each.value, each.label) for each in Subject],
         validate_choice=False,
@@ -24,12 +23,6 @@ class RequestForm(Form):
     text = TextAreaField(
         "What went wrong in the procedure?", [Length(max=_LONGEST, message="Make it shorter: 20,000 characters.")]
     )
-
-    @property
-    def seen(self) -> int:
-        """The version that the person saw."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else 0
 
     def values(self) -> dict[str, str]:
         """As typed."""
@@ -53,41 +46,20 @@ class SendBackForm(Form):
     reason = TextAreaField("Reason", [Length(max=2000)], filters=[stripped])
 
 
-class OpinionForm(Form):
+class OpinionForm(Versioned):
     """What the committee found."""
 
-    version = HiddenField()
     opinion = TextAreaField("Opinion of the committee", [Length(max=_LONGEST)], filters=[stripped])
 
-    @property
-    def seen(self) -> int:
-        """The version that the person saw."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else 0
 
-
-class RoundForm(Form):
+class RoundForm(Versioned):
     """What the experts agreed on. Scores and comments are rows of their own on the page, named by their criterion."""
 
-    version = HiddenField()
     agreement = TextAreaField("How the experts agreed", [Length(max=_LONGEST)], filters=[stripped])
 
-    @property
-    def seen(self) -> int:
-        """The version that the person saw."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else 0
 
-
-class ResultForm(Form):
+class ResultForm(Versioned):
     """What a manager proposes to decide on a supplement."""
 
-    version = HiddenField()
     decision = RadioField("Decision", validate_choice=False)
     reason = TextAreaField("Reason, as the applicants are told it", [Length(max=_LONGEST)], filters=[stripped])
-
-    @property
-    def seen(self) -> int:
-        """The version that the person saw."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() else 0

@@ -18,6 +18,7 @@ from grants.db import db
 from grants.evaluation.models import Assignment
 from grants.experts.facts import Weighing
 from grants.experts.models import Expert, Invitation
+from grants.experts.rules import declaration_is_valid
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
@@ -147,7 +148,12 @@ def candidates_of(round_: Round, *, now: datetime, only: int | None = None) -> l
     return [
         Candidate(
             each,
-            rules.why_not_named(accepted=True, assigned=before, conflicts=weighing.pair(proposal.id, each.id).left),
+            rules.why_not_named(
+                accepted=True,
+                assigned=before,
+                conflicts=weighing.pair(proposal.id, each.id).left,
+                declared=declaration_is_valid(each.declared_at, months=proposal.topic.declaration_months, now=now),
+            ),
         )
         for each, before in rows
     ]

@@ -12,6 +12,7 @@ from grants.db import transaction
 from grants.evaluation.rules import plain_number
 from grants.kernel.actor import Role
 from grants.kernel.errors import Invalid, Stale
+from grants.kernel.numbers import whole
 from grants.ranking.models import Ranking
 from grants.ranking.queries import versions
 from grants.ranking.states import Decision
@@ -104,8 +105,7 @@ def _opened(number: int) -> OpenedRound:
 @bp.post("/manage/redress/<int:number>/round/experts")
 def experts(number: int) -> ResponseReturnValue:
     """Name an expert, or take one out."""
-    text, remove = request.form.get("expert_id", ""), request.form.get("do") == "remove"
-    expert_id = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+    expert_id, remove = whole(request.form.get("expert_id")), request.form.get("do") == "remove"
     do = rounds.remove_expert if remove else rounds.name_expert
     try:
         with transaction():
@@ -167,11 +167,10 @@ def propose(number: int) -> ResponseReturnValue:
 @bp.post("/manage/redress/<int:number>/round/result/confirm")
 def confirm(number: int) -> ResponseReturnValue:
     """The second pair of eyes."""
-    seen = request.form.get("version", "")
     try:
         with transaction():
             rounds.confirm_result(
-                _opened(number), seen=int(seen) if seen.isascii() and seen.isdigit() else 0, actor=guards.actor(),
+                _opened(number), seen=whole(request.form.get("version")), actor=guards.actor(),
                 now=guards.received_at(),
             )  # fmt: skip
     except Stale:

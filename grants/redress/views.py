@@ -13,6 +13,7 @@ from grants.calls.models import Topic
 from grants.db import transaction
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, Stale
+from grants.kernel.numbers import whole
 from grants.proposals.models import Proposal
 from grants.proposals.queries import last_submission
 from grants.proposals.states import MemberRole, ProposalState
@@ -262,8 +263,7 @@ def send_back(number: int) -> ResponseReturnValue:
 @bp.post("/manage/redress/<int:number>/committee")
 def committee(number: int) -> ResponseReturnValue:
     """Name a member, or take one off."""
-    text, remove = request.form.get("account_id", ""), request.form.get("do") == "remove"
-    account_id = int(text) if text.isascii() and text.isdigit() else 0
+    account_id, remove = whole(request.form.get("account_id")), request.form.get("do") == "remove"
     do = services.remove_member if remove else services.name_member
     try:
         with transaction():

@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional
 
-from grants.web.forms import Form, MoneyField, stripped
+from grants.web.forms import Form, MoneyField, Versioned, stripped
 
 KINDS = (("R", "Report"), ("DEM", "Demonstrator"), ("DEC", "Website, media"), ("DATA", "Data"), ("OTHER", "Other"))
 DISSEMINATION = (("PU", "Public"), ("SEN", "Sensitive"), ("EU-R", "EU restricted"))
@@ -61,36 +61,18 @@ class MilestoneForm(Row):
     due_month = IntegerField("Due in month", _MONTH)
 
 
-class PlanForm(Form):
+class PlanForm(Versioned):
     """The whole plan on one page."""
 
-    version = HiddenField()
     starts_on = DateField("Start of the project", [Optional()])
     amounts = FieldList(FormField(AmountRow))
     work_packages = FieldList(FormField(WorkRow))
     deliverables = FieldList(FormField(DeliverableForm))
     milestones = FieldList(FormField(MilestoneForm))
 
-    @property
-    def seen(self) -> int:
-        """The version of the plan that the person saw."""
-        return whole(self.version.data)
 
-
-class ConfirmForm(Form):
+class ConfirmForm(Versioned):
     """Confirming the agreement for one side, for the version that was shown."""
-
-    version = HiddenField()
-
-    @property
-    def seen(self) -> int:
-        """The version of the plan that the person saw."""
-        return whole(self.version.data)
-
-
-def whole(text: str | None) -> int:
-    """The whole number in a hidden field; 0, which is none of ours, where somebody wrote something else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 class ReasonForm(Form):

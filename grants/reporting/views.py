@@ -16,6 +16,7 @@ from grants.documents.rules import KINDS
 from grants.documents.views import begin, serve, take
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Stale
+from grants.kernel.numbers import whole
 from grants.projects import access, rules
 from grants.projects import queries as projects
 from grants.projects.models import Project
@@ -220,9 +221,9 @@ def _choices(form: forms.PlanForm, project: Project) -> None:
 def _save(opened: Opened, form: forms.PlanForm) -> None:
     own = {row.id for row in opened.project.participants}
     amounts = {
-        forms.whole(entry.form.participant.data): entry.form.contribution.amount or Decimal(0)
+        whole(entry.form.participant.data): entry.form.contribution.amount or Decimal(0)
         for entry in form.amounts
-        if forms.whole(entry.form.participant.data) in own
+        if whole(entry.form.participant.data) in own
     }
     work = [entry.form for entry in form.work_packages if entry.form.title.data]
     results = [entry.form for entry in form.deliverables if entry.form.title.data]
@@ -233,7 +234,7 @@ def _save(opened: Opened, form: forms.PlanForm) -> None:
             PlannedWork(
                 row.number.data or index, row.title.data, row.start_month.data or 1,
                 row.end_month.data or opened.project.duration_months,
-                forms.whole(row.lead.data) or None,
+                whole(row.lead.data) or None,
             )
             for index, row in enumerate(work, start=1)
         ],
@@ -351,7 +352,7 @@ def hand_in(number: int, kind: str, identity: int) -> ResponseReturnValue:
 
 def _keep_summary(opened: Opened, period: ReportingPeriod) -> int:
     return services.save_summary(
-        opened, period, request.form.get("summary", "")[:10_000], seen=forms.whole(request.form.get("version")),
+        opened, period, request.form.get("summary", "")[:10_000], seen=whole(request.form.get("version")),
         actor=guards.actor(), now=guards.received_at(),
     )  # fmt: skip
 

@@ -7,11 +7,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import ValidationError
 
 from grants.kernel.findings import Finding
 from grants.kernel.money import parse_amount
+from grants.kernel.numbers import whole
 
 
 class Form(FlaskForm):
@@ -37,6 +38,17 @@ class Form(FlaskForm):
     def has_errors(self) -> bool:
         """Whether anything needs to be corrected."""
         return bool(self.errors or self.findings or any(field.errors for field in self))
+
+
+class Versioned(Form):
+    """A form that carries the version of what it was made from, so that a stale one is noticed."""
+
+    version = HiddenField()
+
+    @property
+    def seen(self) -> int:
+        """The version that the person saw; 0 where the form does not say."""
+        return whole(self.version.data)
 
 
 def stripped(value: str | None) -> str | None:

@@ -289,6 +289,8 @@ def decide_on_it(scene: Scene, var: Path) -> None:
     page.get_by_role("button", name="Keep the opinion").click()
     rule(scene, "confirmed", "The experts had the annex and quote it.")
     look(page, var, "redress-decided")
+    page.goto("/manage/redress")
+    look(page, var, "redress-list")
     scene.enter("Rae Reserve")
     page.goto(f"/proposals/{scene.second}/review")
     expect(page.get_by_text("The result is confirmed")).to_be_visible()

@@ -23,7 +23,7 @@ from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.people import signed_in
-from tests.factories.ranking import decided
+from tests.factories.ranking import decided, second_manager
 
 D = Decimal
 GOOD = {"excellence": "5", "impact": "4.5", "implementation": "4"}
@@ -185,3 +185,50 @@ def test_each_batch_has_its_own_clock(scene):
     assert found["Result of batch 1"].done_at == LATER
     assert found["Result of batch 2"].done_at is None
     assert found["Result of batch 1"].ends_at < found["Result of batch 2"].ends_at
+
+
+def test_batches_together_never_spend_more_than_the_topic_has(scene):
+    """The first is opened again after the second was decided on what it had left."""
+    of, _, manager, early, *_ = scene
+    first = services.compute_ranking(of, actor=manager, now=LATER, cut_off=early.cut_off)
+    services.save_decisions(
+        first, {queries.all_placements(first.id)[0].id: (Decision.REJECTED, "Not now.")}, seen=first.version,
+        actor=manager, now=LATER,
+    )  # fmt: skip
+    decided(first, manager=manager, now=LATER)
+    of.budget = D(400_000)
+    second = services.compute_ranking(of, actor=manager, now=LATER, cut_off=of.deadline)
+    decided(second, manager=manager, now=LATER)
+    assert queries.summary(second).main_sum == D(375_000)
+    services.reopen_ranking(first, reason="A mistake.", actor=manager, now=LATER)
+    again = services.compute_ranking(of, actor=manager, now=LATER, cut_off=early.cut_off)
+    services.save_decisions(
+        again, {queries.all_placements(again.id)[0].id: (None, "")}, seen=again.version, actor=manager, now=LATER
+    )
+    with pytest.raises(Invalid) as refused:
+        services.prepare_decision(again, seen=again.version, actor=manager, now=LATER)
+    assert [each.code for each in refused.value.findings] == ["over-topic-budget"]
+
+
+def test_two_batches_that_are_prepared_at_once_are_held_against_each_other(scene):
+    of, _, manager, early, *_ = scene
+    of.budget = D(600_000)
+    lists = [
+        services.compute_ranking(of, actor=manager, now=LATER, cut_off=cut_off, budget=D(500_000))
+        for cut_off in (early.cut_off, of.deadline)
+    ]
+    for each in lists:
+        services.prepare_decision(each, seen=each.version, actor=manager, now=LATER)
+    other = second_manager(lists[0])
+    services.confirm_decision(lists[0], seen=lists[0].version, actor=other, now=LATER)
+    with pytest.raises(Invalid) as refused:
+        services.confirm_decision(lists[1], seen=lists[1].version, actor=other, now=LATER)
+    assert [each.code for each in refused.value.findings] == ["over-topic-budget"]
+
+
+@pytest.mark.parametrize("batch", ["²", "9" * 4400, "-1", "0", "x"])
+def test_a_batch_that_is_no_number_is_not_there(client, scene, clock, batch):
+    of, account, *_ = scene
+    clock.instant = LATER
+    signed_in(client, account, now=LATER)
+    assert client.get(f"/manage/topics/{of.identifier}/ranking", query_string={"batch": batch}).status_code == 404

@@ -105,18 +105,20 @@ def test_criteria_that_are_not_judged_again_keep_their_scores():
 
 
 @pytest.mark.parametrize(
-    ("accepted", "assigned", "conflicts", "why"),
+    ("accepted", "assigned", "declared", "conflicts", "why"),
     [
-        (True, False, [], ""),
-        (True, False, [Conflict("competitor", "Competes.", disqualifying=False)], ""),
-        (False, False, [], "has not accepted an invitation to this topic"),
-        (True, True, [], "was asked to evaluate this proposal before"),
-        (True, False, [Conflict("member", "Works on it.", disqualifying=True)],
+        (True, False, True, [], ""),
+        (True, False, True, [Conflict("competitor", "Competes.", disqualifying=False)],
+         "has a conflict of interest: Competes."),
+        (False, False, True, [], "has not accepted an invitation to this topic"),
+        (True, True, True, [], "was asked to evaluate this proposal before"),
+        (True, False, False, [], "has a declaration of interests that is out of date"),
+        (True, False, True, [Conflict("member", "Works on it.", disqualifying=True)],
          "has a conflict of interest: Works on it."),
     ],
 )  # fmt: skip
-def test_who_judges_again_is_new_to_the_proposal_and_free_of_conflicts(accepted, assigned, conflicts, why):
-    assert rules.why_not_named(accepted=accepted, assigned=assigned, conflicts=conflicts) == why
+def test_who_judges_again_is_new_to_the_proposal_and_free_of_conflicts(accepted, assigned, declared, conflicts, why):
+    assert rules.why_not_named(accepted=accepted, assigned=assigned, declared=declared, conflicts=conflicts) == why
 
 
 def test_new_scores_need_experts_comments_and_words_on_how_they_were_agreed():

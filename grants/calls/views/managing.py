@@ -19,6 +19,7 @@ from grants.documents.rules import KINDS
 from grants.documents.views import begin, take
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Stale
+from grants.kernel.numbers import whole
 from grants.web import guards, listing
 from grants.web.filters import number as plain_number
 
@@ -239,7 +240,7 @@ def _call_values(form: forms.CallForm) -> dict[str, Any]:
 
 def seen_version(text: str | None) -> int:
     """The version of the call that a page was made from; 0 where it does not say."""
-    return int(text) if text and text.isdigit() else 0
+    return whole(text)
 
 
 def _show_topic(form: forms.TopicForm, topic: Topic) -> None:

@@ -26,6 +26,7 @@ from grants.experts import queries as experts
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Stale, Unavailable
 from grants.kernel.money import total
+from grants.kernel.numbers import whole
 from grants.proposals import queries as proposals
 from grants.proposals import shortening
 from grants.proposals.models import Proposal
@@ -185,8 +186,7 @@ def save(opened: Opened) -> int:
 
 def seen() -> int:
     """The version that the form was made from."""
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return whole(request.form.get("version"))
 
 
 @bp.post("/evaluation/<int:assignment_id>/save")

@@ -24,6 +24,7 @@ from grants.experts.rules import away_throughout
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound
 from grants.kernel.findings import Finding
+from grants.kernel.numbers import whole
 from grants.proposals import queries as proposals
 from grants.proposals.models import Proposal
 from grants.web import guards, listing
@@ -79,9 +80,9 @@ def remind(identifier: str) -> ResponseReturnValue:
     """A letter to everybody whose report is late."""
     actor, now = guards.staff(Role.MANAGER), guards.received_at()
     topic = calls.topic_for_work(actor, identifier)
-    text = request.form.get("count", "")
+    count = whole(request.form.get("count"), -1)
     with transaction():
-        written = services.remind_late(topic, count=int(text) if text.isdigit() else -1, actor=actor, now=now)
+        written = services.remind_late(topic, count=count, actor=actor, now=now)
     flash(f"{plural(written, 'letter')} sent." if written else "All of them got a letter today.", "success")
     return redirect(url_for(".progress", identifier=identifier))
 
@@ -216,7 +217,7 @@ def assign(number: int) -> ResponseReturnValue:
 
 
 def _ids(text: str | None) -> list[int]:
-    return [int(text)] if text and text.isascii() and text.isdigit() else []
+    return [number] if (number := whole(text)) else []
 
 
 def _back(number: int) -> ResponseReturnValue:

@@ -21,6 +21,7 @@ from grants.evaluation.rules import Failure
 from grants.evaluation.views.blueprint import bp
 from grants.kernel.actor import Role
 from grants.kernel.errors import NotFound
+from grants.kernel.numbers import whole
 from grants.proposals.models import Proposal
 from grants.web import guards, listing
 
@@ -77,7 +78,7 @@ def _rows(topic: Topic, found: Sequence[Proposal]) -> list[Row]:
 def invite_to_second_stage(identifier: str) -> ResponseReturnValue:
     """Ticked proposals: a page with their number first, then the invitations for exactly these."""
     topic, actor, now = _topic(identifier), guards.actor(), guards.received_at()
-    wanted = {int(each) for each in request.form.getlist("ids") if each.isdigit()}
+    wanted = {whole(each) for each in request.form.getlist("ids")} - {0}
     chosen = _chosen(topic, wanted)
     if not chosen:
         flash("Tick at least one proposal.", "error")

@@ -18,6 +18,7 @@ from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule, Tabl
 from grants.kernel.actor import Role
 from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
+from grants.kernel.numbers import whole
 from grants.web import guards
 
 
@@ -30,7 +31,7 @@ def visibility(identifier: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
-                seen = int(form.version.data) if (form.version.data or "").isdigit() else 0
+                seen = whole(form.version.data)
                 services.set_visibility(topic, _table(form, topic), seen=seen, actor=actor, now=now)
             flash("Kept. It counts from now on.", "success")
             return redirect(url_for(".visibility", identifier=identifier))

@@ -17,6 +17,7 @@ from grants.experts.rules import SECTORS, balance
 from grants.experts.states import InvitationState
 from grants.experts.views.blueprint import bp
 from grants.kernel.actor import Actor, Role
+from grants.kernel.numbers import whole
 from grants.web import guards, listing
 from grants.web.filters import country_choices
 
@@ -56,7 +57,7 @@ def _away(invited: Sequence[Invitation]) -> dict[int, list[tuple[date, date]]]:
 def invite(identifier: str) -> ResponseReturnValue:
     actor, form = guards.staff(Role.MANAGER), forms.InviteForm()
     topic = _topic(actor, identifier)
-    chosen = queries.experts_by_id([int(each) for each in request.form.getlist("ids") if each.isdigit()])
+    chosen = queries.experts_by_id([whole(each) for each in request.form.getlist("ids")])
     if not form.validate_on_submit():
         flash("Give a number of proposals from 1 to 200.", "error")
     elif not chosen:

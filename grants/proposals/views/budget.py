@@ -15,12 +15,13 @@ from grants.db import db, transaction
 from grants.documents.views import take
 from grants.kernel.errors import Stale
 from grants.kernel.findings import Finding
+from grants.kernel.numbers import whole
 from grants.proposals import access, answering, budget, budgeting, facts, narrowing, queries
 from grants.proposals.access import Part, PartKind
 from grants.proposals.models import Participant, Proposal
 from grants.proposals.queries import Opened
 from grants.proposals.rules import TopicRules
-from grants.proposals.views.common import as_number, bp, budget_url, open_proposal, proposal_page, saved_answer
+from grants.proposals.views.common import bp, budget_url, open_proposal, proposal_page, saved_answer
 from grants.web import guards
 
 #: Rows on one page: each has about a dozen fields, and a phone should still scroll.
@@ -63,8 +64,8 @@ def _shown(proposal: Proposal) -> Shown:
     """The page that was asked for by ``page``, or that has the participant ``row``."""
     everybody = proposal.participants
     pages = max(1, -(-len(everybody) // ROWS))
-    number = as_number(request.args.get("page")) or 1
-    row = as_number(request.args.get("row"))
+    number = whole(request.args.get("page")) or 1
+    row = whole(request.args.get("row"))
     places = [place for place, each in enumerate(everybody) if each.id == row]
     number = places[0] // ROWS + 1 if places else min(number, pages)
     return Shown(number, pages, everybody[(number - 1) * ROWS : number * ROWS])
@@ -118,7 +119,7 @@ def save_budget(number: int, participant_id: int) -> ResponseReturnValue:
     try:
         with transaction():
             version = budgeting.save_budget_row(
-                opened, participant_id, values, seen=as_number(request.form.get("version")), actor=actor, now=now
+                opened, participant_id, values, seen=whole(request.form.get("version")), actor=actor, now=now
             )
     except Stale as problem:
         if guards.wants_json():
@@ -150,7 +151,7 @@ def save_packages(number: int) -> ResponseReturnValue:
     try:
         with transaction():
             answering.save_section(
-                opened, budgeting.PACKAGES, given, participant_id=None, seen=as_number(request.form.get("version")),
+                opened, budgeting.PACKAGES, given, participant_id=None, seen=whole(request.form.get("version")),
                 actor=guards.actor(), now=guards.received_at(),
             )  # fmt: skip
         flash("Saved.", "success")

@@ -89,7 +89,3 @@ def saved_answer(version: int, **more: Any) -> ResponseReturnValue:
     zone = guards.actor().timezone or "UTC"
     time_of_day = guards.received_at().astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
     return jsonify(version=version, saved_at=time_of_day, by=guards.actor().name, **more)
-
-
-def as_number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0

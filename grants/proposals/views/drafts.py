@@ -12,10 +12,11 @@ from grants.calls.models import Topic
 from grants.db import transaction
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Stale
+from grants.kernel.numbers import whole
 from grants.organisations import queries as organisations
 from grants.proposals import access, forms, narrowing, papers, queries, rules, services
 from grants.proposals.models import Proposal
-from grants.proposals.views.common import as_number, bp, open_proposal, proposal_page, saved_answer
+from grants.proposals.views.common import bp, open_proposal, proposal_page, saved_answer
 from grants.proposals.views.part_a import sections_to_answer
 from grants.web import guards, listing
 
@@ -104,7 +105,7 @@ def general(number: int) -> ResponseReturnValue:
         try:
             with transaction():
                 services.save_general(
-                    opened, values, seen=as_number(form.version.data), actor=guards.actor(), now=guards.received_at()
+                    opened, values, seen=whole(form.version.data), actor=guards.actor(), now=guards.received_at()
                 )
             flash("Saved.", "success")
             return redirect(url_for(".general", number=number))
@@ -125,6 +126,6 @@ def save_general(number: int) -> ResponseReturnValue:
     values = {name: request.form[name] for name in services.GENERAL_FIELDS if name in request.form}
     with transaction():
         version = services.save_general(
-            opened, values, seen=as_number(request.form.get("version")), actor=guards.actor(), now=now
+            opened, values, seen=whole(request.form.get("version")), actor=guards.actor(), now=now
         )
     return saved_answer(version)

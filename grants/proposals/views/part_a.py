@@ -12,12 +12,13 @@ from grants.calls.parta.definition import Scope, Section, form_of
 from grants.calls.rules import changes
 from grants.db import db, transaction
 from grants.kernel.errors import Stale
+from grants.kernel.numbers import whole
 from grants.proposals import access, answering, budgeting, facts, narrowing, queries
 from grants.proposals.access import Part, PartKind
 from grants.proposals.models import Proposal
 from grants.proposals.parta_forms import section_form, typed
 from grants.proposals.queries import Opened
-from grants.proposals.views.common import as_number, bp, open_proposal, proposal_page, saved_answer
+from grants.proposals.views.common import bp, open_proposal, proposal_page, saved_answer
 from grants.web import guards
 
 
@@ -79,7 +80,7 @@ def section(number: int, key: str, participant_id: int | None = None) -> Respons
             with transaction():
                 answering.save_section(
                     opened, wanted, typed(wanted, form), participant_id=participant_id,
-                    seen=as_number(form["version"].data), actor=guards.actor(), now=guards.received_at(),
+                    seen=whole(form["version"].data), actor=guards.actor(), now=guards.received_at(),
                 )  # fmt: skip
             flash("Saved.", "success")
             return redirect(url_for(".section", number=number, key=key, participant_id=participant_id))
@@ -116,7 +117,7 @@ def save_section(number: int, key: str, participant_id: int | None = None) -> Re
     given = typed(wanted, section_form(wanted, {}, version=0, fresh=False))
     with transaction():
         version = answering.save_section(
-            opened, wanted, given, participant_id=participant_id, seen=as_number(request.form.get("version")),
+            opened, wanted, given, participant_id=participant_id, seen=whole(request.form.get("version")),
             actor=guards.actor(), now=guards.received_at(),
         )  # fmt: skip
     db.session.refresh(opened.proposal, ["answers"])

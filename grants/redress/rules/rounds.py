@@ -7,27 +7,30 @@ from decimal import Decimal
 
 from grants.calls.rules import CriterionFacts
 from grants.evaluation.rules import Judgement, report_findings
-from grants.experts.rules import Conflict, disqualifying
+from grants.experts.rules import Conflict
 from grants.kernel.findings import Finding
 from grants.ranking.states import Decision
 from grants.redress.rules.review import SOURCE
 from grants.redress.rules.supplement import Supplement
 
 
-def why_not_named(*, accepted: bool, assigned: bool, conflicts: Iterable[Conflict]) -> str:
+def why_not_named(*, accepted: bool, assigned: bool, declared: bool, conflicts: Iterable[Conflict]) -> str:
     """Why an expert cannot judge in the new round, in words; empty where nothing stands against it.
 
     ``accepted``: the invitation to the topic. ``assigned``: the proposal was on their desk, whatever became of it.
+    ``declared``: the declaration of interests is valid. ``conflicts``: those that no officer has allowed.
 
-    >>> why_not_named(accepted=True, assigned=True, conflicts=[])
+    >>> why_not_named(accepted=True, assigned=True, declared=True, conflicts=[])
     'was asked to evaluate this proposal before'
     """
     if not accepted:
         return "has not accepted an invitation to this topic"
     if assigned:
         return "was asked to evaluate this proposal before"
-    found = disqualifying(conflicts)
-    return f"has a conflict of interest: {found[0].sentence}" if found else ""
+    if not declared:
+        return "has a declaration of interests that is out of date"
+    first = next(iter(conflicts), None)
+    return f"has a conflict of interest: {first.sentence}" if first else ""
 
 
 def merged(
