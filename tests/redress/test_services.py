@@ -337,4 +337,5 @@ def test_the_managers_pages_show_clock_chance_and_money(scene, client, clock):
     assert "1 proposal under review" in browser.get(f"/manage/topics/{of.identifier}/ranking").text
     assert queries.under_review(of.id) == (1, Decimal(375_000))
     clock.instant = THEN + 62 * DAY
-    assert "Late since" in signed_in(client, account, now=clock.instant).get("/manage/redress").text
+    page = signed_in(client, account, now=clock.instant).get("/manage/redress").text
+    assert re.search(r">Late</\w+> since \w{3} \d+ \w{3} \d{4}, \d\d:\d\d Brussels time", page)
