@@ -97,6 +97,20 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
         with app.app_context(), transaction():
             calibrating.calibrate(calibration_id, now=SystemClock().now())
 
+    @queue.task(name="fill_portfolio", retry=again)
+    def fill_portfolio(ranking_id: int, inputs_sha256: str) -> None:
+        from grants.ranking import portfolios  # noqa: PLC0415 as above
+
+        with app.app_context(), transaction():
+            portfolios.fill(ranking_id, inputs_sha256, now=SystemClock().now())
+
+    @queue.task(name="look_ahead", retry=again)
+    def look_ahead(what_if_id: int) -> None:
+        from grants.ranking import portfolios  # noqa: PLC0415 as above
+
+        with app.app_context(), transaction():
+            portfolios.look_ahead(what_if_id)
+
     @queue.task(name="sign_ranking", retry=again)
     def sign_ranking(ranking_id: int) -> None:
         with app.app_context(), transaction():

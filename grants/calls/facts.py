@@ -19,7 +19,8 @@ _TOPIC_FIELDS = (
     "identifier", "title", "description", "conditions", "keywords", "type_of_action", "opens_at", "budget",
     "min_grant", "max_grant", "expected_grants", "page_limit", "min_font_pt", "min_margin_mm", "min_months",
     "max_months", "funding_rate", "nonprofit_rate", "indirect_rate", "overall_threshold", "experts_per_proposal",
-    "shortest_comment", "questions", "on_misfit", "reserve_size", "tie_break",
+    "shortest_comment", "questions", "on_misfit", "reserve_size", "tie_break", "area_field",
+    "portfolio",
     "period_months", "report_days", "deadline_model", "cost_model", "eligibility", "form", "annexes",
     "no_profit", "invited_only", "batch_months", "first_stage_page_limit", "first_stage_threshold", "inform_months",
     "grant_months", "first_stage_inform_months", "deemed_days", "redress_days",
@@ -68,7 +69,8 @@ def topic_facts(topic: Topic) -> TopicFacts:
         max_months=topic.max_months, funding_rate=topic.funding_rate, nonprofit_rate=topic.nonprofit_rate,
         indirect_rate=topic.indirect_rate, page_limit=topic.page_limit, form=form_of(topic.form),
         eligibility=tuple(topic.eligibility), annexes=frozenset(each["code"] for each in topic.annexes),
-        groups=frozenset(country_groups()), batch_months=topic.batch_months,
+        groups=frozenset(country_groups()), batch_months=topic.batch_months, area_field=topic.area_field,
+        portfolio=tuple(topic.portfolio),
     )  # fmt: skip
 
 

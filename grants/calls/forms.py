@@ -144,9 +144,11 @@ class TopicForm(Form):
     training = TextAreaField("What experts read before their first proposal", filters=[stripped])
     questions = TextAreaField("Questions to experts with the answers yes and no, one a line", filters=[stripped])
     on_misfit = SelectField(
-        "Where a proposal asks for more than is left",
+        "Where a proposal asks for more than is left of the budget",
         choices=[(m.value, m.label) for m in Misfit],
     )
+    area_field = StringField("Question of Part A that names the areas", [Length(max=40)], filters=[stripped])
+    portfolio = TextAreaField("Portfolio rules, one a line", filters=[stripped])
     reserve_size = IntegerField("Proposals on the reserve list, at most", [Optional(), NumberRange(0, 10_000)])
     tie_break = StringField("Order of tie-breaks", filters=[stripped])
     period_months = IntegerField("Months per reporting period", [NumberRange(1, 60)])

@@ -140,6 +140,8 @@ class Topic(Base):
     visibility_version: Mapped[int] = mapped_column(default=1, server_default="1")
     tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     on_misfit: Mapped[Misfit] = mapped_column(default=Misfit.STOP, server_default="stop")
+    area_field: Mapped[str] = mapped_column(String(40), default="", server_default="")  # key in Part A; see portfolio
+    portfolio: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     reserve_size: Mapped[int | None]  # None: all above the thresholds
     lottery_seed: Mapped[str] = mapped_column(String(80), default="", server_default="")
     period_months: Mapped[int] = mapped_column(default=18, server_default="18")

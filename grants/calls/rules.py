@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from grants.calls.eligibility import LIMITS, Surroundings, rule_findings
 from grants.calls.parta.checking import form_findings
 from grants.calls.parta.definition import Form
+from grants.calls.portfolio import portfolio_findings
 from grants.calls.states import DeadlineModel
 from grants.kernel.clock import require_aware
 from grants.kernel.findings import Finding, Severity
@@ -164,6 +165,8 @@ class TopicFacts:
     annexes: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     batch_months: int | None = None
+    area_field: str = ""
+    portfolio: tuple[str, ...] = ()
 
     @property
     def surroundings(self) -> Surroundings:
@@ -243,6 +246,7 @@ def topic_findings(topic: TopicFacts, *, now: datetime) -> list[Finding]:
         found.append(_warns("no-description", "The topic has no description.", "description"))
     found += _date_findings(topic, now=now)
     found += criterion_findings(topic.criteria, overall_threshold=topic.overall_threshold)
+    found += portfolio_findings(topic.portfolio, topic.area_field, topic.form)
     return found + _money_findings(topic) + _form_findings(topic)
 
 

@@ -66,6 +66,7 @@ class Misfit(StrEnum):
     STOP = "stop"
     SKIP = "skip"
     OFFER_LESS = "offer_less"
+    PORTFOLIO = "portfolio"
 
     @property
     def label(self) -> str:
@@ -73,5 +74,6 @@ class Misfit(StrEnum):
         words = {
             "stop": "The line is drawn there", "skip": "It is passed over, whoever still fits is funded",
             "offer_less": "It is offered what is left, at least the smallest grant",
+            "portfolio": "No line: the set with the highest scores that keeps the portfolio rules is funded",
         }  # fmt: skip
         return words[self.value]

@@ -14,6 +14,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from grants.admission.queries import competes_in
 from grants.calls.facts import criteria_facts
 from grants.calls.models import Topic
+from grants.calls.parta.definition import form_of
+from grants.calls.portfolio import areas_of
+from grants.calls.states import Misfit
 from grants.db import db
 from grants.evaluation.queries import approved_scores
 from grants.kernel.money import ZERO
@@ -41,10 +44,13 @@ def batches_of(topic: Topic, *, now: datetime) -> list[Batch]:
 
 def config(topic: Topic, budget: Decimal, cut_off: datetime | None) -> RankingConfig:
     """What the topic decides about its list, or about that of one batch (criteria must be loaded)."""
+    chosen = topic.on_misfit is Misfit.PORTFOLIO
+    areas = areas_of(form_of(topic.form), topic.area_field)
     return RankingConfig(
         criteria=criteria_facts(topic), keys=tuple(topic.tie_break), budget=budget,
         overall_threshold=topic.overall_threshold, seed=seed_of(topic.lottery_seed, cut_off),
         on_misfit=topic.on_misfit, least_offer=topic.min_grant or ZERO, reserve_size=topic.reserve_size,
+        portfolio=tuple(topic.portfolio) if chosen else None, areas=areas if chosen else (),
     )  # fmt: skip
 
 
@@ -65,17 +71,26 @@ def inputs(topic: Topic, *, now: datetime, cut_off: datetime | None) -> Inputs:
             missing.append(number)
             continue
         ids[number] = proposal_id
-        candidates.append(_candidate(number, content, requested, scores[proposal_id]))
+        candidates.append(_candidate(number, content, requested, scores[proposal_id], topic.area_field))
     return Inputs(candidates, ids, sorted(missing))
 
 
 def _candidate(
-    number: int, content: Mapping[str, Any], requested: Decimal, scores: Mapping[str, Decimal]
+    number: int, content: Mapping[str, Any], requested: Decimal, scores: Mapping[str, Decimal], area_field: str
 ) -> CandidateFacts:
     people = [each for each in content["participants"] if each["role"] != ParticipantRole.ASSOCIATED.value]
     return CandidateFacts(
         number=number, scores=dict(scores), requested=requested,
-        countries=frozenset(each["country"] for each in people), women=content.get("women") or 0,
-        men=content.get("men") or 0,
+        themes=_themes(content, area_field), countries=frozenset(each["country"] for each in people),
+        women=content.get("women") or 0, men=content.get("men") or 0,
         sme_amount=sum((Decimal(each["requested"]) for each in people if each["sme"]), ZERO),
     )  # fmt: skip
+
+
+def _themes(content: Mapping[str, Any], area_field: str) -> frozenset[str]:
+    """The areas of the topic that a version says it addresses."""
+    found: set[str] = set()
+    for answers in content.get("part_a", {}).values():
+        given = answers.get(area_field) or ()
+        found |= {given} if isinstance(given, str) else {str(area) for area in given}
+    return frozenset(found)

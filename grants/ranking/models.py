@@ -40,6 +40,8 @@ class Ranking(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))  # None: not decided
     informed_at: Mapped[Instant | None]  # None: letters not sent
     figures: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))  # empty: count
+    # of a portfolio: see placing; empty: the list goes down to a line
+    selection: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
     topic: Mapped[Topic] = relationship()
 
     def ref(self) -> Ref:

@@ -152,6 +152,20 @@ def requests_in_order(ranking_id: int) -> list[tuple[int, Decimal]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def spent_on(topic_id: int) -> dict[datetime | None, Decimal]:
+    """Euro of the main list of each decided list of a topic, by its cut-off (None: the topic's only list)."""
+    return {each.cut_off: summary(each).main_sum for each in rankings_of(topic_id) if each.state not in UNDECIDED}
+
+
+def main_numbers(ranking_id: int) -> frozenset[int]:
+    """Numbers on the main list, decided or suggested."""
+    return frozenset(
+        each.proposal.number
+        for each in all_placements(ranking_id)
+        if (each.decision or each.outcome) == Decision.MAIN
+    )
+
+
 def draft_keys() -> Select[str]:
     """Keys in the audit trail of lists that are not decided."""
     return select(cast(Ranking.id, String)).where(Ranking.state.in_(UNDECIDED))

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 
 from grants.accounts.queries import managers_of
 from grants.audit.services import record
@@ -22,7 +22,7 @@ from grants.proposals.models import Proposal
 from grants.proposals.queries import main_contacts
 from grants.proposals.states import MemberRole
 from grants.queue import defer
-from grants.ranking import access, facts, mails, queries, rules
+from grants.ranking import access, facts, mails, placing, queries, rules
 from grants.ranking.models import Calibration, Placement, Ranking
 from grants.ranking.states import RANKING, Decision, RankingState
 
@@ -55,8 +55,13 @@ def compute_ranking(
     ranking.inputs = rules.inputs_text(given.candidates, config)
     ranking.inputs_sha256 = sha256(ranking.inputs.encode()).hexdigest()
     ranking.version = (ranking.version or 0) + 1
+    ranking.selection = {} if config.portfolio is None else placing.waiting()
     db.session.flush()
-    _replace(ranking, placed, given.ids)
+    placing.replace(ranking, placed, given.ids)
+    if config.portfolio is not None:
+        defer(
+            "fill_portfolio", lock=f"ranking:{ranking.id}", ranking_id=ranking.id, inputs_sha256=ranking.inputs_sha256
+        )
     record(
         ranking.ref(), "ranking.computed", actor=actor, now=now,
         facts={"topic": topic.identifier, "inputs_sha256": ranking.inputs_sha256, "proposals": len(placed)},
@@ -99,11 +104,7 @@ def _budget(topic: Topic, cut_off: datetime | None, stated: Decimal | None) -> D
 
 def spent_by_batch(topic: Topic) -> dict[datetime, Decimal]:
     """Euro of the main list of each batch that is decided."""
-    return {
-        each.cut_off: queries.summary(each).main_sum
-        for each in queries.rankings_of(topic.id)
-        if each.cut_off is not None and each.state not in queries.UNDECIDED
-    }
+    return {at: spent for at, spent in queries.spent_on(topic.id).items() if at is not None}
 
 
 def _may_change(ranking: Ranking | None, topic: Topic, actor: Actor) -> None:
@@ -124,39 +125,6 @@ def _obstacles(topic: Topic, budget: Decimal | None, given: facts.Inputs) -> lis
         found.append(Finding("nothing-to-rank", "Nothing was submitted for this topic.", place="proposals"))
     problems = rules.key_problems(topic.tie_break, criteria_facts(topic))
     return found + [Finding("tie-break", problem, place="tie_break") for problem in problems]
-
-
-def _replace(ranking: Ranking, placed: Sequence[rules.Placement], ids: Mapping[int, int]) -> None:
-    noted = {
-        row.proposal_id: (row.decision, row.decision_reason)
-        for row in db.session.execute(
-            select(Placement.proposal_id, Placement.decision, Placement.decision_reason).where(
-                Placement.ranking_id == ranking.id
-            )
-        )
-    }
-    db.session.execute(delete(Placement).where(Placement.ranking_id == ranking.id))
-    db.session.expire_all()
-    rows = []
-    for each in placed:
-        decision, reason = noted.get(ids[each.number], (None, ""))
-        rows.append(
-            {
-                "ranking_id": ranking.id, "proposal_id": ids[each.number], "place": each.place, "total": each.total,
-                "ranking_score": each.ranking_score, "requested": each.requested, "cumulated": each.cumulated,
-                "offered": each.offered if ZERO < each.offered < each.requested else None,
-                "outcome": each.outcome.value, "decided_by_key": each.key, "reason": _why(each),
-                "decision": decision, "decision_reason": reason,
-            }
-        )  # fmt: skip
-    if rows:
-        db.session.execute(insert(Placement), rows)
-    _cumulate(ranking)
-
-
-def _why(placed: rules.Placement) -> str:
-    """The sentence of a row: what it misses, or what puts it before the next."""
-    return "; ".join(each.sentence for each in placed.failures) or placed.reason
 
 
 def save_decisions(
@@ -182,20 +150,13 @@ def save_decisions(
         raise Invalid(found)
     ranking.version += 1
     db.session.flush()
-    _cumulate(ranking)
+    placing.cumulate(ranking)
     noted = {str(rows[i].proposal.number): str(d or "") for i, (d, _) in decisions.items() if i in rows}
     record(ranking.ref(), "ranking.noted", actor=actor, now=now, facts={"decisions": noted})
 
 
-def suggestion(placement: Placement) -> Decision:
-    """What the rules suggest for a row."""
-    if placement.outcome == rules.Outcome.MAIN.value:
-        return Decision.MAIN
-    return Decision.RESERVE if placement.outcome == rules.Outcome.RESERVE.value else Decision.REJECTED
-
-
 def _decision_findings(row: Placement, decision: Decision | None, reason: str) -> list[Finding]:
-    if decision is None or decision is suggestion(row):
+    if decision is None or decision is placing.suggestion(row):
         return []
     number, place = row.proposal.number, f"reason-{row.id}"
     below = {rules.Outcome.BELOW_THRESHOLD.value, rules.Outcome.INELIGIBLE.value}
@@ -208,18 +169,6 @@ def _decision_findings(row: Placement, decision: Decision | None, reason: str) -
     return []
 
 
-def _cumulate(ranking: Ranking) -> None:
-    """Sum up the main list, decided or suggested, down the places; keep the figures of the whole list."""
-    spent = ZERO
-    for row in queries.all_placements(ranking.id):
-        if (row.decision or suggestion(row)) is Decision.MAIN:
-            spent += row.grant
-        row.cumulated = spent
-    db.session.flush()
-    ranking.figures = queries.figures(ranking.id)
-    db.session.flush()
-
-
 def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime) -> None:
     """Propose the decision on the whole list to a second manager: what is not noted takes the suggestion.
 
@@ -230,20 +179,23 @@ def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
     _may_change(ranking, topic, actor)
     if ranking.version != seen:
         raise Stale(current={}, yours={}, version=ranking.version)
-    _require_present(ranking, topic, now=now)
+    if ranking.selection == placing.waiting():
+        raise Invalid(Finding("selecting", "The selection is still being computed. Look again in a moment."))
+    given = _require_present(ranking, topic, now=now)
     rows = queries.all_placements(ranking.id)
     found: list[Finding] = []
     for row in rows:
-        row.decision = row.decision or suggestion(row)
+        row.decision = row.decision or placing.suggestion(row)
         found += _decision_findings(row, row.decision, row.decision_reason)
     main = sum((row.grant for row in rows if row.decision is Decision.MAIN), ZERO)
     if main > ranking.budget:
         message = f"The main list asks for {main:,.2f} euro, the budget is {ranking.budget:,.2f}."
         found.append(Finding("over-budget", message))
-    found += _over_topic(ranking, main)
+    found += _over_topic(ranking, main) + _over_call(ranking, main)
+    found += _of_portfolio(ranking, given, [row.proposal.number for row in rows if row.decision is Decision.MAIN])
     if found:
         raise Invalid(found)
-    _cumulate(ranking)
+    placing.cumulate(ranking)
     ranking.prepared_at, ranking.prepared_by_id, ranking.sent_back_because = now, actor.id, ""
     ranking.version += 1
     RANKING.go(ranking, "prepare", actor=actor, now=now, topic=topic.identifier, inputs_sha256=ranking.inputs_sha256)
@@ -264,6 +216,34 @@ def _over_topic(ranking: Ranking, main: Decimal) -> list[Finding]:
         f"has {whole:,.2f}. Compute this batch again."
     )
     return [Finding("over-topic-budget", message)]
+
+
+def _over_call(ranking: Ranking, main: Decimal) -> list[Finding]:
+    """Whether topics that share the call's budget would spend more than it has."""
+    topic, whole = ranking.topic, ranking.topic.call.budget
+    if topic.budget is not None or whole is None:
+        return []
+    sharing = [each for each in topic.call.topics if each.budget is None and each.id != topic.id]
+    others = sum((sum(queries.spent_on(each.id).values(), ZERO) for each in sharing), ZERO)
+    if main + others <= whole:
+        return []
+    message = (
+        f"Other topics that share the call's budget were given {others:,.2f} euro. With this main list that makes "
+        f"{main + others:,.2f}: the call has {whole:,.2f}."
+    )
+    return [Finding("over-call-budget", message, source="domain.md 1")]
+
+
+def _of_portfolio(ranking: Ranking, given: facts.Inputs, main: Sequence[int]) -> list[Finding]:
+    """What a main list breaks of the topic's portfolio."""
+    if not ranking.selection:
+        return []
+    config = facts.config(ranking.topic, ranking.budget, ranking.cut_off)
+    _, limits = rules.competitors(given.candidates, config)
+    return [
+        Finding("portfolio", f"The main list does not keep {name}.", source="evaluation.md 2.4")
+        for name in rules.broken(main, limits)
+    ]
 
 
 def _require_present(ranking: Ranking, topic: Topic, *, now: datetime) -> facts.Inputs:

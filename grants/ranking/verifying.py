@@ -80,14 +80,30 @@ def _of_inputs(ranking: Ranking, rows: Sequence[Placement]) -> Iterator[str]:
     if sha256(ranking.inputs.encode()).hexdigest() != ranking.inputs_sha256:
         yield "the inputs that are kept are not those whose hash was decided on"
     try:
-        placed = rules.rank(*rules.read_inputs(ranking.inputs))
+        placed = rules.rank(*rules.read_inputs(ranking.inputs), ranking.selection.get("chosen", ()))
     except (ValueError, KeyError, TypeError) as problem:
         yield f"the inputs that are kept cannot be read: {problem}"
         return
+    if ranking.selection:
+        yield from _of_selection(ranking)
     if len(placed) != len(rows):
         yield f"the inputs give {len(placed)} places, the list has {len(rows)}"
     for computed, row in zip(placed, rows, strict=False):
         yield from _of_row(computed, row)
+
+
+def _of_selection(ranking: Ranking) -> Iterator[str]:
+    """The set is the best that the kept inputs allow."""
+    from grants.ranking import selecting  # noqa: PLC0415 a hundred megabytes that only portfolios need
+
+    try:
+        chosen = sorted(selecting.select(*rules.competitors(*rules.read_inputs(ranking.inputs))).chosen)
+    except (selecting.NoSelection, ValueError) as problem:
+        if ranking.selection.get("says") != str(problem):
+            yield f"no selection comes out of the kept inputs: {problem}"
+        return
+    if chosen != ranking.selection.get("chosen"):
+        yield f"the best selection is computed as {chosen}, the list has {ranking.selection.get('chosen')}"
 
 
 def _of_row(computed: rules.Placement, row: Placement) -> Iterator[str]:

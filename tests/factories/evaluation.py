@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from grants.accounts.models import Account
 from grants.calls.models import Topic
@@ -83,10 +84,11 @@ def handed_in(assignment: Assignment, score: str = "4", *, now: datetime = LATER
 
 
 def evaluated(
-    topic: Topic, found: Sequence[Expert], scores: dict[str, str], *, manager: Actor, now: datetime = LATER
-) -> Proposal:
+    topic: Topic, found: Sequence[Expert], scores: dict[str, str], *, manager: Actor, now: datetime = LATER,
+    answers: Mapping[str, Any] | None = None,
+) -> Proposal:  # fmt: skip
     """A submitted proposal taken to an approved consensus with these agreed scores by criterion."""
-    proposal = submitted(topic)
+    proposal = submitted(topic, answers=answers)
     made = assigned(proposal, *found, manager=manager, now=now)
     for each in made:
         handed_in(each, next(iter(scores.values())), now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -44,8 +45,11 @@ def document_of(
     return made
 
 
-def draft(of: Topic, *, main_contact: Account | None = None, partners: int = 3, complete: bool = True) -> Proposal:
-    """A draft with a consortium, a budget and a Part B."""
+def draft(
+    of: Topic, *, main_contact: Account | None = None, partners: int = 3, complete: bool = True,
+    answers: Mapping[str, Any] | None = None,
+) -> Proposal:  # fmt: skip
+    """A draft with a consortium, a budget and a Part B; ``answers``: of Part A, by field."""
     contact = main_contact or person()
     made = Proposal(
         topic_id=of.id, acronym="SAFEKIDS", title="A safer net", abstract="What we do.", duration_months=24,
@@ -67,7 +71,7 @@ def draft(of: Topic, *, main_contact: Account | None = None, partners: int = 3, 
     if complete:
         document_of(made)
         db.session.refresh(made)
-        answer_part_a(made)
+        answer_part_a(made, **(answers or {}))
     db.session.refresh(made)
     return made
 
@@ -110,10 +114,12 @@ def _answer(field: Field) -> Any:
     return "As planned"
 
 
-def submitted(of: Topic, *, main_contact: Account | None = None, partners: int = 3) -> Proposal:
+def submitted(
+    of: Topic, *, main_contact: Account | None = None, partners: int = 3, answers: Mapping[str, Any] | None = None
+) -> Proposal:
     """A proposal with one submitted version."""
     contact = main_contact or person()
-    made = draft(of, main_contact=contact, partners=partners)
+    made = draft(of, main_contact=contact, partners=partners, answers=answers)
     who = actor_of(contact)
     opened = queries.open_proposal(who, made.number, now=NOW)
     services.submit_proposal(opened, actor=who, now=NOW, key=uuid4())

@@ -17,6 +17,7 @@ from grants.calls import templates
 from grants.calls.eligibility import Surroundings, rule_findings
 from grants.calls.parta.checking import form_findings
 from grants.calls.parta.definition import form_of
+from grants.calls.portfolio import portfolio_findings
 from grants.calls.rules import CriterionFacts, criterion_findings
 from grants.calls.templates.reading import Source, Unreadable, read_file
 
@@ -115,6 +116,8 @@ def _meaning(whole: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for index, key in enumerate(evaluation["tie_break"]):
         if key.startswith("criterion:") and key.partition(":")[2] not in codes:
             yield f"evaluation.tie_break.{index}", f"“{key}” names a criterion that is not there."
+    for finding in portfolio_findings(evaluation.get("portfolio", []), evaluation.get("area_field", ""), form):
+        yield f"evaluation.{finding.place}", finding.message
     yield from _money(whole["budget"])
     if not form_findings(form):
         for finding in rule_findings(whole["eligibility"], surroundings(whole)):

@@ -74,6 +74,7 @@ def _evaluation(topic: Topic, given: Mapping[str, Any]) -> None:
     topic.expert_terms, topic.training = given.get("expert_terms", ""), given.get("training", "")
     topic.questions = question_rows(given.get("questions", []), [])
     topic.on_misfit, topic.reserve_size = Misfit(given.get("on_misfit", "stop")), given.get("reserve_size")
+    topic.area_field, topic.portfolio = given.get("area_field", ""), list(given.get("portfolio", []))
     topic.tie_break = list(given["tie_break"])
     topic.criteria = [_criterion(position, row) for position, row in enumerate(given["criteria"], 1)]
 

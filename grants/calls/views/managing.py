@@ -252,6 +252,7 @@ def _show_topic(form: forms.TopicForm, topic: Topic) -> None:
     form.cut_offs.data = "\n".join(
         each.at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for each in topic.deadlines if each.at != topic.deadline
     )
+    form.portfolio.data = "\n".join(topic.portfolio)
     form.questions.data = "\n".join(each["text"] for each in topic.questions)
     form.keywords.data, form.tie_break.data = ", ".join(topic.keywords), ", ".join(topic.tie_break)
     form.version.data = str(topic.call.version)
@@ -278,11 +279,13 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "no_profit", "batch_months", "inform_months", "grant_months", "shortest_comment", "on_misfit", "reserve_size",
         "first_stage_inform_months", "deemed_days", "redress_days", "redress_members", "redress_answer_days",
         "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
+        "area_field",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}
     values |= {name: form[name].data or "" for name in ("expert_terms", "training")}
     values["cut_offs"] = [line.strip() for line in (form.cut_offs.data or "").splitlines() if line.strip()]
+    values["portfolio"] = [line.strip() for line in (form.portfolio.data or "").splitlines() if line.strip()]
     values["questions"] = [line.strip() for line in (form.questions.data or "").splitlines() if line.strip()]
     for name in ("keywords", "tie_break"):
         values[name] = [part.strip() for part in (form[name].data or "").split(",") if part.strip()]

@@ -15,13 +15,15 @@ from grants.ranking.rules.notification import Notice, days_after, end_of_day_aft
 from grants.ranking.rules.order import (
     Placement,
     RankingConfig,
+    competitors,
     inputs_hash,
     inputs_text,
     ordinal,
     rank,
     read_inputs,
 )
-from grants.ranking.rules.whatif import Changes, Outlook, what_if
+from grants.ranking.rules.portfolio import Item, Limit, broken, limits
+from grants.ranking.rules.whatif import Changes, Outlook, changed, what_if
 
 __all__ = [
     "Batch",
@@ -29,6 +31,8 @@ __all__ = [
     "Changes",
     "Clock",
     "ClockState",
+    "Item",
+    "Limit",
     "Misfit",
     "Notice",
     "Outcome",
@@ -36,8 +40,11 @@ __all__ = [
     "Placement",
     "RankingConfig",
     "batches",
+    "broken",
+    "changed",
     "chosen",
     "clock",
+    "competitors",
     "days_after",
     "end_of_day_after",
     "funding_line",
@@ -45,6 +52,7 @@ __all__ = [
     "inputs_text",
     "key_problems",
     "left_for",
+    "limits",
     "ordinal",
     "rank",
     "read_inputs",

@@ -44,6 +44,32 @@ class Line:
     cumulated: Decimal
 
 
+def chosen_line(
+    requests: Sequence[Decimal], chosen: Sequence[bool], *, reserve_size: int | None = None
+) -> list[Line]:
+    """Mode ``portfolio``: the main list is given, one flag for each row; the others as in ``funding_line``.
+
+    >>> [line.outcome.value for line in chosen_line([Decimal(4), Decimal(7)], [False, True])]
+    ['reserve', 'main']
+    """
+    lines: list[Line] = []
+    spent, reserved = ZERO, 0
+    for requested, taken in zip(requests, chosen, strict=True):
+        if taken:
+            spent += requested
+            lines.append(Line(Outcome.MAIN, requested, spent))
+            continue
+        lines.append(_not_funded(reserved, reserve_size, spent))
+        reserved += 1
+    return lines
+
+
+def _not_funded(reserved: int, reserve_size: int | None, spent: Decimal) -> Line:
+    """Reserve while the list has room, then over budget. ``reserved``: how many stand before it."""
+    has_room = reserve_size is None or reserved < reserve_size
+    return Line(Outcome.RESERVE if has_room else Outcome.OVER_BUDGET, ZERO, spent)
+
+
 def funding_line(
     requests: Sequence[Decimal],
     *,
@@ -73,7 +99,6 @@ def funding_line(
             lines.append(Line(Outcome.MAIN, offered, spent))
             continue
         ended = ended or on_misfit is not Misfit.SKIP
-        has_room = reserve_size is None or reserved < reserve_size
-        reserved += has_room
-        lines.append(Line(Outcome.RESERVE if has_room else Outcome.OVER_BUDGET, ZERO, spent))
+        lines.append(_not_funded(reserved, reserve_size, spent))
+        reserved += 1
     return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
@@ -11,12 +11,14 @@ from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from typing import Any
 
+from grants.calls.portfolio import read_rules
 from grants.calls.rules import CriterionFacts
 from grants.calls.states import Misfit
 from grants.evaluation.rules import Failure, plain_number, threshold_failures, totals
 from grants.kernel.money import ZERO
 from grants.ranking.rules.keys import CandidateFacts, Key, Placed, build_keys
-from grants.ranking.rules.line import Line, Outcome, funding_line
+from grants.ranking.rules.line import Line, Outcome, chosen_line, funding_line
+from grants.ranking.rules.portfolio import Item, Limit, limits, passed_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class RankingConfig:
 
     ``keys``: names of tie-break keys in their order. ``seed``: of the lottery, empty while it is not known.
     ``budget``: euro. ``least_offer``: the smallest grant that ``Misfit.OFFER_LESS`` may offer. ``reserve_size``: how
-    many may stand on the reserve list, None for all.
+    many may stand on the reserve list, None for all. ``portfolio``: lines of ``calls.portfolio`` over ``areas`` where
+    the main list is the best set under them, None where it goes down the list.
     """
 
     criteria: tuple[CriterionFacts, ...]
@@ -36,6 +39,8 @@ class RankingConfig:
     on_misfit: Misfit = Misfit.STOP
     least_offer: Decimal = ZERO
     reserve_size: int | None = None
+    portfolio: tuple[str, ...] | None = None
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Placement:
     ``key`` separates it from the next place: ``score``, a tie-break key, ``threshold``, ``ineligible``, or empty
     where nothing does; ``value`` and ``next_value`` are what the two have there, ``reason`` the sentence. ``tied``:
     equal to a neighbour by every key, so the panel must decide. ``offered``: euro, 0 outside the main list;
-    ``cumulated``: the sum of offers down to here. ``failures``: all thresholds missed.
+    ``cumulated``: the sum of offers down to here. ``failures``: all thresholds missed. ``passed_over``: why one below
+    is on the main list and this is not, under a portfolio.
     """
 
     place: int
@@ -63,6 +69,7 @@ class Placement:
     tied: bool = False
     failures: tuple[Failure, ...] = ()
     ineligible: str = ""
+    passed_over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +80,53 @@ class _Scored:
     failures: tuple[Failure, ...]
 
 
-def rank(candidates: Iterable[CandidateFacts], config: RankingConfig) -> list[Placement]:
+def rank(
+    candidates: Iterable[CandidateFacts], config: RankingConfig, chosen: Collection[int] = ()
+) -> list[Placement]:
     """The whole list in order, with outcomes and reasons. The sequence of ``candidates`` makes no difference.
+
+    ``chosen``: numbers of the main list where the topic has a portfolio (see ``ranking.selecting``).
 
     Raises ValueError for a key that does not exist, for two proposals with one number, and for an eligible one that
     is not fully scored. Source: evaluation.md 2.1 to 2.4.
     """
-    ranked, others, lines, keys = _drawn(candidates, config)
-    return _placements(ranked, others, lines, keys)
+    ranked, others, lines, keys = _drawn(candidates, config, chosen)
+    items = [_item(each) for each in ranked]
+    over = {} if config.portfolio is None else passed_over(items, chosen, _limits(items, config))
+    return _placements(ranked, others, lines, keys, over)
 
 
-def outcomes(candidates: Iterable[CandidateFacts], config: RankingConfig) -> list[tuple[int, Line]]:
+def competitors(candidates: Iterable[CandidateFacts], config: RankingConfig) -> tuple[list[Item], list[Limit]]:
+    """Those above the thresholds in their order, and the limits of a portfolio that a main list of them must keep.
+
+    Raises ValueError as ``rank``, and for portfolio rules that cannot be read.
+    """
+    ranked, _, _, _ = _drawn(candidates, config, ())
+    items = [_item(each) for each in ranked]
+    return items, _limits(items, config)
+
+
+def _item(each: _Scored) -> Item:
+    return Item(each.candidate.number, each.ranking, each.candidate.requested, each.candidate.themes)
+
+
+def _limits(items: Sequence[Item], config: RankingConfig) -> list[Limit]:
+    return limits(items, read_rules(config.portfolio or (), config.areas), config.budget)
+
+
+def outcomes(
+    candidates: Iterable[CandidateFacts], config: RankingConfig, chosen: Collection[int] = ()
+) -> list[tuple[int, Line]]:
     """Numbers in the same order with what the line says of each, without the reasons: for looking at many lists.
 
     Raises ValueError as ``rank``.
     """
-    ranked, others, lines, _ = _drawn(candidates, config)
+    ranked, others, lines, _ = _drawn(candidates, config, chosen)
     return [(each.candidate.number, line) for each, line in zip([*ranked, *others], lines, strict=True)]
 
 
 def _drawn(
-    candidates: Iterable[CandidateFacts], config: RankingConfig
+    candidates: Iterable[CandidateFacts], config: RankingConfig, chosen: Collection[int]
 ) -> tuple[list[_Scored], list[_Scored], list[Line], list[Key]]:
     """Who is ranked, who is not, and the line over all of them."""
     given = sorted(candidates, key=lambda candidate: candidate.number)
@@ -105,17 +138,21 @@ def _drawn(
     ranked = _ordered([each for each in scored if not each.failures], keys)
     below = sorted((each for each in scored if each.failures), key=lambda each: (-each.ranking, -each.total))
     out = [_Scored(candidate, Decimal(0), Decimal(0), ()) for candidate in given if candidate.ineligible]
-    lines = funding_line(
-        [each.candidate.requested for each in ranked],
-        budget=config.budget,
-        on_misfit=config.on_misfit,
-        least_offer=config.least_offer,
-        reserve_size=config.reserve_size,
-    )
+    lines = _line([each.candidate for each in ranked], config, chosen)
     spent = lines[-1].cumulated if lines else ZERO
     lines += [Line(Outcome.BELOW_THRESHOLD, ZERO, spent)] * len(below)
     lines += [Line(Outcome.INELIGIBLE, ZERO, spent)] * len(out)
     return ranked, [*below, *out], lines, keys
+
+
+def _line(ranked: Sequence[CandidateFacts], config: RankingConfig, chosen: Collection[int]) -> list[Line]:
+    requests = [each.requested for each in ranked]
+    if config.portfolio is not None:
+        return chosen_line(requests, [each.number in chosen for each in ranked], reserve_size=config.reserve_size)
+    return funding_line(
+        requests, budget=config.budget, on_misfit=config.on_misfit, least_offer=config.least_offer,
+        reserve_size=config.reserve_size,
+    )  # fmt: skip
 
 
 def _score(candidate: CandidateFacts, config: RankingConfig) -> _Scored:
@@ -159,8 +196,9 @@ def _ordered(scored: Sequence[_Scored], keys: Sequence[Key]) -> list[_Scored]:
 
 
 def _placements(
-    ranked: Sequence[_Scored], others: Sequence[_Scored], lines: Sequence[Line], keys: Sequence[Key]
-) -> list[Placement]:
+    ranked: Sequence[_Scored], others: Sequence[_Scored], lines: Sequence[Line], keys: Sequence[Key],
+    over: Mapping[int, str],
+) -> list[Placement]:  # fmt: skip
     """Walk down the order again and say for each neighbour pair what separates them."""
     everyone = [*ranked, *others]
     placed = Placed()
@@ -186,6 +224,7 @@ def _placements(
                 tied=tied_to_next or bool(found and _tied_below(found[-1])),
                 failures=each.failures,
                 ineligible=each.candidate.ineligible,
+                passed_over=over.get(each.candidate.number, ""),
             )
         )
         placed.add(each.candidate)
@@ -250,7 +289,10 @@ def inputs_text(candidates: Iterable[CandidateFacts], config: RankingConfig) -> 
     """All that the list is computed from, as canonical JSON: kept with a decision, for ``read_inputs``."""
     proposals = [asdict(replace(each, scores=dict(each.scores))) for each in candidates]
     proposals.sort(key=lambda each: int(each["number"]))
-    content = {"config": _canonical(asdict(config)), "proposals": _canonical(proposals)}
+    rules = asdict(config)
+    if config.portfolio is None:  # as lists without one have always been written
+        del rules["portfolio"], rules["areas"]
+    content = {"config": _canonical(rules), "proposals": _canonical(proposals)}
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
@@ -267,6 +309,8 @@ def read_inputs(text: str) -> tuple[list[CandidateFacts], RankingConfig]:
             "criteria": criteria,
             "keys": tuple(given["keys"]),
             "on_misfit": Misfit(given["on_misfit"]),
+            "portfolio": None if given.get("portfolio") is None else tuple(given["portfolio"]),
+            "areas": tuple(given.get("areas", ())),
         }
     )
     return [_candidate(each) for each in content["proposals"]], config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -52,15 +52,20 @@ def changed(config: RankingConfig, changes: Changes) -> RankingConfig:
         config, criteria=criteria, budget=config.budget if changes.budget is None else changes.budget,
         overall_threshold=config.overall_threshold if changes.overall is None else changes.overall,
         on_misfit=changes.on_misfit or config.on_misfit,
+        portfolio=None if changes.on_misfit else config.portfolio,
     )  # fmt: skip
 
 
 def what_if(
-    candidates: Sequence[CandidateFacts], config: RankingConfig, changes: Changes, *, main_now: frozenset[int]
-) -> Outlook:
-    """The list under changes, beside the present main list ``main_now``. Raises ValueError as ``changed`` does."""
+    candidates: Sequence[CandidateFacts], config: RankingConfig, changes: Changes, *, main_now: frozenset[int],
+    chosen: Collection[int] = (),
+) -> Outlook:  # fmt: skip
+    """The list under changes, beside the present main list ``main_now``. Raises ValueError as ``changed`` does.
+
+    ``chosen``: the main list under them, where they leave a portfolio.
+    """
     under = changed(config, changes)
-    placed = outcomes(candidates, under)
+    placed = outcomes(candidates, under, chosen)
     main = [number for number, line in placed if line.outcome is Outcome.MAIN]
     there = frozenset(main)
     return Outlook(

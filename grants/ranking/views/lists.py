@@ -17,7 +17,7 @@ from grants.evaluation import queries as evaluation
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, Stale
 from grants.kernel.money import ZERO, parse_amount
-from grants.ranking import access, clocks, forms, queries, rules, services
+from grants.ranking import access, clocks, forms, placing, queries, rules, services
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import Decision
 from grants.ranking.views.blueprint import CHANGED, STAFF, batches_of, bp, list_url, ranked_of, topic_of
@@ -66,7 +66,7 @@ def list_page(
     body = render_template(
         "ranking/list.html", topic=topic, ranking=ranking, page=page, outcome=outcome, outcomes=list(rules.Outcome),
         versions=queries.versions(shown), scores=evaluation.scores_of(shown), criteria=topic.criteria,
-        suggestion=services.suggestion, decisions=list(Decision), findings=findings, may_change=may_change,
+        suggestion=placing.suggestion, decisions=list(Decision), findings=findings, may_change=may_change,
         may_send=access.may_send_letters(actor, programme=programme, state=state),
         may_confirm=access.may_confirm(
             actor, programme=programme, state=state, prepared_by=ranking.prepared_by_id if ranking else None
@@ -93,7 +93,7 @@ def _what_if(text: str) -> tuple[Decimal | None, str]:
 
 def _other_line(ranking: Ranking | None, budget: Decimal | None) -> dict[str, Any] | None:
     """Whom another budget would fund, by the rules alone."""
-    if ranking is None or budget is None:
+    if ranking is None or budget is None or ranking.selection:
         return None
     ordered = queries.requests_in_order(ranking.id)
     topic = ranking.topic

@@ -103,7 +103,9 @@ def _below(others: Sequence[Placement], score: Decimal, total: Decimal, number: 
 
 
 def _suggestion(others: Sequence[Placement], new: CandidateFacts, index: int, config: RankingConfig) -> Decision:
-    """What the funding line says at its place."""
+    """What the funding line says at its place; a portfolio is not selected anew: people decide from the reserve."""
+    if config.portfolio is not None:
+        return Decision.RESERVE
     requests = [each.requested for each in others if _is_ranked(each)]
     requests.insert(index, new.requested)
     lines = funding_line(
