@@ -28,7 +28,8 @@ _TOPIC_FIELDS = (
     "employment_years", "collaboration_years", "declaration_months", "newcomer_share", "expert_terms", "training",
 )  # fmt: skip
 _CRITERION_FIELDS = (
-    "code", "name", "description", "maximum", "step", "weight", "threshold", "first_stage", "first_stage_threshold",
+    "code", "name", "description", "aspects", "maximum", "step", "weight", "threshold", "first_stage",
+    "first_stage_threshold",
 )  # fmt: skip
 _CATEGORY_FIELDS = ("code", "name", "indirect_base", "unit", "unit_cost", "justify")
 #: What a template does not say: texts, dates and money of the topic itself.

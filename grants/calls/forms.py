@@ -66,6 +66,7 @@ class CriterionForm(PlainForm):
     code = StringField("Code", filters=[stripped])
     name = StringField("Name", filters=[stripped])
     description = StringField("What is judged", filters=[stripped])
+    aspects = TextAreaField("Sub-questions, one a line", filters=[stripped])
     maximum = DecimalText("Maximum")
     step = DecimalText("Step")
     weight = DecimalText("Weight")

@@ -194,6 +194,9 @@ class Criterion(Base):
     code: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(default="", server_default="")
+    aspects: Mapped[list[str]] = mapped_column(
+        ARRAY(String), default=list, server_default=text("'{}'")
+    )  # sub-questions
     maximum: Mapped[Score]
     step: Mapped[Score]
     weight: Mapped[Score] = mapped_column(default=1)

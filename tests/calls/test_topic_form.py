@@ -9,8 +9,9 @@ import pytest
 
 from grants.db import db
 from tests.factories.calls import topic
-from tests.factories.evaluation import manager_of
+from tests.factories.evaluation import LATER, accepted, assigned, expert, manager_of
 from tests.factories.people import signed_in
+from tests.factories.proposals import submitted
 
 
 class Fields(HTMLParser):
@@ -59,3 +60,38 @@ def test_print_and_margins_of_part_b_are_asked_for_or_not(app, client, font, mar
     kept = of.min_font_pt, of.min_margin_mm
     assert kept == ((Decimal("10.5"), Decimal(20)) if font else (None, None))
     assert words in " ".join(client.get(f"/topics/{of.identifier}").text.split())
+
+
+def test_sub_questions_areas_and_portfolio_rules_are_kept_shown_and_checked(app, client):
+    of = topic(published=False, template="ISF-PJG")
+    manager, _ = manager_of(of)
+    signed_in(client, manager)
+    address = f"/manage/topics/{of.identifier}/edit"
+    values = Fields(client.get(address).text).values
+    assert (
+        values["criteria-0-aspects"].strip().splitlines()[0] == "Does the project answer the priorities of the call?"
+    )
+    sent = values | {
+        "criteria-0-aspects": "Is it needed?\n\nWho benefits?", "on_misfit": "portfolio",
+        "portfolio": "at most 1 from each area\nat least 1 from space",
+    }  # fmt: skip
+    answer = client.post(address, data=sent)
+    assert answer.status_code == 422
+    assert "no area is called space" in answer.text
+    answer = client.post(address, data=sent | {"portfolio": "at most 1 from each area"})
+    assert answer.status_code == 302, answer.text
+    db.session.refresh(of)
+    assert of.criteria[0].aspects == ["Is it needed?", "Who benefits?"]
+    assert of.portfolio == ["at most 1 from each area"]
+    again = Fields(client.get(address).text).values
+    assert again["criteria-0-aspects"].split() == ["Is", "it", "needed?", "Who", "benefits?"]
+
+
+def test_sub_questions_are_asked_of_experts_and_known_to_applicants(app, client):
+    of = topic(template="ISF-PJG")
+    _, manager = manager_of(of)
+    asked = of.criteria[0].aspects[0]
+    assert asked in client.get(f"/topics/{of.identifier}").text
+    (each,) = assigned(submitted(of), *accepted(of, expert("Ann"), manager=manager), manager=manager)
+    browser = signed_in(client, each.expert.account, now=LATER)
+    assert asked in browser.get(f"/evaluation/{each.id}").text

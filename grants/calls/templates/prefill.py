@@ -82,6 +82,7 @@ def _evaluation(topic: Topic, given: Mapping[str, Any]) -> None:
 def _criterion(position: int, row: Mapping[str, Any]) -> Criterion:
     return Criterion(
         position=position, code=row["code"], name=row["name"], description=row.get("description", ""),
+        aspects=list(row.get("aspects", [])),
         maximum=Decimal(str(row["maximum"])), step=Decimal(str(row["step"])),
         weight=Decimal(str(row.get("weight", 1))), threshold=_decimal(row.get("threshold")),
         first_stage=row.get("first_stage", False), first_stage_threshold=_decimal(row.get("first_stage_threshold")),

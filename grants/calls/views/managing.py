@@ -259,7 +259,8 @@ def _show_topic(form: forms.TopicForm, topic: Topic) -> None:
     for name in (*_MONEY, *_DECIMALS):
         value = getattr(topic, name)
         form[name].data = "" if value is None else plain_number(value)
-    for entry in form.criteria:
+    for entry, criterion in zip(form.criteria, topic.criteria, strict=True):
+        entry.form.aspects.data = "\n".join(criterion.aspects)
         for name in ("maximum", "step", "weight", "threshold", "first_stage_threshold"):
             value = entry.form[name].data
             entry.form[name].data = "" if value is None else plain_number(value)
@@ -301,7 +302,9 @@ def _criteria(form: forms.TopicForm) -> list[dict[str, Any]]:
         values = {name: row[name].data or "" for name in ("code", "name", "description")}
         numbers = {name: row[name].number or 0 for name in ("maximum", "step", "weight")}
         thresholds = {name: row[name].number for name in ("threshold", "first_stage_threshold")}
-        rows.append({**values, **numbers, **thresholds, "first_stage": bool(row.first_stage.data)})
+        lines = [line.strip() for line in (row.aspects.data or "").splitlines() if line.strip()]
+        first = bool(row.first_stage.data)
+        rows.append({**values, **numbers, **thresholds, "first_stage": first, "aspects": lines})
     return rows
 
 

@@ -1,8 +1,6 @@
-"""Portfolios: which question names the areas of a topic, rules of a selection, and the selection of a ranked list.
+"""The areas of a topic, portfolio rules and the selection of a ranked list; sub-questions of award criteria."""
 
-Revision ID: 0027
-Revises: 0023
-"""
+from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,9 +18,12 @@ def upgrade() -> None:
     op.add_column("topic", sa.Column("portfolio", lines, server_default=sa.text("'{}'"), nullable=False))
     selection = sa.Column("selection", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False)
     op.add_column("ranking", selection)
+    lines = postgresql.ARRAY(sa.String())
+    op.add_column("criterion", sa.Column("aspects", lines, server_default=sa.text("'{}'"), nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("criterion", "aspects")
     op.drop_column("ranking", "selection")
     op.drop_column("topic", "portfolio")
     op.drop_column("topic", "area_field")
