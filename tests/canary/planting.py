@@ -97,9 +97,8 @@ def make_blind(world: World, marks: Marks, *, store: Any) -> None:
         organisation.short_name, organisation.original_name = marks("blind.short"), marks("blind.original")
         organisation.website, organisation.city = f"https://{marks('blind.website')}.example", marks("blind.city")
     version = db.session.query(Submission).filter_by(proposal_id=proposal.id).one()
-    parties = [
-        {**each, "name": f"Institute {marks('blind.organisation')}"} for each in version.content["participants"]
-    ]
+    name = f"Institute {marks('blind.organisation')}"
+    parties = [{**each, "name": name} for each in version.content["participants"]]
     version.content = {**version.content, "acronym": proposal.acronym, "participants": parties}
     for file in version.files:
         file.name = f"{marks('blind.filename')}.pdf"
