@@ -17,7 +17,7 @@ from grants.documents import services as documents
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
-from grants.proposals import printing, sealing, sheet_jobs, shortening
+from grants.proposals import blindness, printing, sealing, sheet_jobs, shortening
 from grants.queue import conninfo, defer
 from grants.ranking import sealing as ranking_sealing
 from grants.settings import Settings
@@ -45,9 +45,15 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
             documents.check(document_id, store=app.extensions["store"], now=SystemClock().now())
 
     @queue.task(name="shorten_part_b", retry=again)
-    def shorten_part_b(document_id: int, page_limit: int) -> None:
+    def shorten_part_b(document_id: int, page_limit: int, blind: int = 0) -> None:
+        store, now = app.extensions["store"], SystemClock().now()
         with app.app_context(), transaction():
-            shortening.make(document_id, page_limit, store=app.extensions["store"], now=SystemClock().now())
+            shortening.make(document_id, page_limit, blind, store=store, now=now)
+
+    @queue.task(name="read_part_b", retry=again)
+    def read_part_b(document_id: int) -> None:
+        with app.app_context(), transaction():
+            blindness.read_part_b(document_id, store=app.extensions["store"], now=SystemClock().now())
 
     @queue.task(name="export_budget", retry=again)
     def export_budget(sheet_id: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -14,12 +15,14 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from grants.admission.models import Admission, Extension, RuleDecision
 from grants.admission.rules import Judged, judged
 from grants.admission.states import AdmissionState
+from grants.calls.eligibility import UNNAMED
 from grants.calls.models import Call, Programme, Topic
 from grants.calls.states import DeadlineModel
 from grants.db import db
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.organisations.models import Organisation
+from grants.proposals import blindness
 from grants.proposals.models import Participant, Proposal, Submission
 from grants.proposals.queries import closing_sql
 from grants.proposals.rules import CUT_OFFS
@@ -72,7 +75,7 @@ def is_excluded(proposal_id: int) -> bool:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the opening: a submitted proposal with what its rules found. ``open_rules``: not met by themselves,
-    warnings left out, and not decided by an officer."""
+    warnings left out, and not decided by an officer. ``named``: a blind proposal names a participant."""
 
     number: int
     acronym: str
@@ -83,6 +86,7 @@ class Row:
     open_rules: int
     state: AdmissionState
     told: bool
+    named: bool = False
 
 
 def opening(topic_id: int, *, now: datetime, state: str = "") -> Select[Proposal]:
@@ -116,6 +120,7 @@ def lines(proposals: Sequence[Proposal]) -> list[Row]:
                 requested=version.requested, open_rules=sum(rule.is_open for rule in rules),
                 state=admission.state if admission else AdmissionState.PENDING,
                 told=admission is not None and admission.told_at is not None,
+                named=any(rule["rule"] == UNNAMED and rule["met"] is False for rule in version.rules),
             )
         )  # fmt: skip
     return found
@@ -171,11 +176,21 @@ def opened(actor: Actor, number: int, *, now: datetime) -> Opened:
     if proposal is None or not actor.manages(proposal.topic.call.programme.code):
         raise NotFound
     version = _versions([proposal.id])[proposal.id]
-    rules = judged(version.rules, _decisions([proposal.id]).get(proposal.id, {}))
+    rules = judged(_with_names(proposal, version), _decisions([proposal.id]).get(proposal.id, {}))
     admission = db.session.scalar(
         select(Admission).where(Admission.proposal_id == proposal.id).options(joinedload(Admission.decided_by))
     )
     return Opened(proposal, version, rules, admission)
+
+
+def _with_names(proposal: Proposal, version: Submission) -> list[dict[str, Any]]:
+    """What the version's rules found. One that was handed in before its Part B was read does not say whether it names
+    a participant: that is looked for now."""
+    if not any(each["rule"] == UNNAMED and each["met"] is None for each in version.rules):
+        return list(version.rules)
+    found = blindness.mentions_of_version(proposal, version)
+    late = {"met": found.unnamed, "why": found.sentence}
+    return [each | late if each["rule"] == UNNAMED else each for each in version.rules]
 
 
 def counts(topic_id: int, *, now: datetime) -> dict[str, int]:

@@ -62,8 +62,10 @@ class RuleKind:
 #: Limits that a topic may set, in words; rules judge by them.
 LIMITS: Mapping[str, str] = {
     "max_grant": "largest grant", "min_grant": "smallest grant", "max_months": "longest duration",
-    "min_months": "shortest duration", "page_limit": "page limit of Part B",
+    "min_months": "shortest duration", "page_limit": "page limit of Part B", "naming": "blind evaluation",
 }  # fmt: skip
+#: The kind of rule that asks a blind proposal to name no participant.
+UNNAMED = "unnamed"
 #: Marks of an organisation that rules may ask for, in words.
 FLAGS: Mapping[str, str] = {
     "public_body": "public body", "nonprofit": "non-profit body", "law_enforcement": "law enforcement authority",
@@ -165,6 +167,11 @@ _ALL = (
         ("page_limit",),
     ),
     RuleKind(
+        UNNAMED, "No participant is named", (),
+        lambda _: "Title, abstract and Part B name no participant: experts judge without knowing who applies.",
+        ("naming",),
+    ),
+    RuleKind(
         "share_of_costs", "Largest share of some costs",
         (
             Parameter("categories", Takes.CATEGORIES, "Cost categories"),
@@ -251,16 +258,17 @@ def rules_of(data: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
 #: What is asked by a limit alone, where the topic has no rule of that kind.
 _IMPLIED = {
     "largest_grant": Severity.WARNS, "smallest_grant": Severity.WARNS, "longest_duration": Severity.BLOCKS,
-    "shortest_duration": Severity.BLOCKS, "page_limit": Severity.WARNS,
+    "shortest_duration": Severity.BLOCKS, "page_limit": Severity.WARNS, UNNAMED: Severity.WARNS,
 }  # fmt: skip
 
 
 def with_implied(data: Sequence[Mapping[str, Any]], limits: Mapping[str, Any]) -> tuple[Rule, ...]:
     """The topic's rules, and one for each limit that it sets without a rule. ``limits``: by name, unset ones None."""
     stated = {each["rule"] for each in data}
+    severities = _IMPLIED | ({UNNAMED: Severity.BLOCKS} if limits.get("naming") == "block" else {})
     implied = [
         Rule(key=kind.key, kind=kind, severity=severity, citation="Call document", message="", given={})
-        for kind, severity in ((KINDS[key], severity) for key, severity in _IMPLIED.items() if key not in stated)
+        for kind, severity in ((KINDS[key], severity) for key, severity in severities.items() if key not in stated)
         if all(limits.get(need) is not None for need in kind.needs)
     ]
     return (*rules_of(data), *implied)

@@ -6,10 +6,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from grants.calls.eligibility import LIMITS, Rule, with_implied
+from grants.calls.eligibility import LIMITS, UNNAMED, Rule, with_implied
 from grants.calls.models import Call, Criterion, Topic
 from grants.calls.parta.definition import form_of
-from grants.calls.rules import CallFacts, CriterionFacts, TopicFacts, is_first_stage
+from grants.calls.rules import CallFacts, CriterionFacts, TopicFacts, is_blind, is_first_stage
+from grants.calls.states import Blind, Naming
 from grants.calls.templates import country_groups
 from grants.documents.queries import documents_of
 
@@ -26,6 +27,7 @@ _TOPIC_FIELDS = (
     "grant_months", "first_stage_inform_months", "deemed_days", "redress_days",
     "redress_members", "redress_answer_days",
     "employment_years", "collaboration_years", "declaration_months", "newcomer_share", "expert_terms", "training",
+    "blind", "naming",
 )  # fmt: skip
 _CRITERION_FIELDS = (
     "code", "name", "description", "aspects", "maximum", "step", "weight", "threshold", "first_stage",
@@ -72,17 +74,27 @@ def topic_facts(topic: Topic) -> TopicFacts:
         eligibility=tuple(topic.eligibility), annexes=frozenset(each["code"] for each in topic.annexes),
         groups=frozenset(country_groups()), batch_months=topic.batch_months, area_field=topic.area_field,
         portfolio=tuple(topic.portfolio),
+        blind=topic.blind, naming=naming_of(topic),
     )  # fmt: skip
 
 
-def rules_for(topic: Topic) -> tuple[Rule, ...]:
-    """The eligibility rules that proposals to the topic are judged by."""
-    return with_implied(topic.eligibility, limits_of(topic))
+def rules_for(topic: Topic, *, stage: int | None = None) -> tuple[Rule, ...]:
+    """The eligibility rules that proposals to the topic are judged by; of one ``stage``, or all."""
+    rules = with_implied(topic.eligibility, limits_of(topic))
+    if stage is None or is_blind(topic.blind, topic.deadline_model, stage):
+        return rules
+    return tuple(each for each in rules if each.kind.key != UNNAMED)
 
 
 def limits_of(topic: Topic) -> dict[str, Any]:
     """The limits that the topic sets, by name."""
-    return {name: getattr(topic, name) for name in LIMITS if getattr(topic, name) is not None}
+    values = {name: getattr(topic, name) for name in LIMITS} | {"naming": naming_of(topic)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def naming_of(topic: Topic) -> str | None:
+    """What happens where a blind proposal names a participant; None where that is not looked for."""
+    return None if topic.blind is Blind.NO or topic.naming is Naming.OFF else topic.naming.value
 
 
 def call_facts(call: Call) -> CallFacts:

@@ -20,7 +20,7 @@ from wtforms.validators import DataRequired, Email, Length, NumberRange, Optiona
 
 from grants.calls.eligibility import KINDS, RuleKind
 from grants.calls.parta.definition import FieldKind
-from grants.calls.states import CostModel, DeadlineModel, Misfit
+from grants.calls.states import Blind, CostModel, DeadlineModel, Misfit, Naming
 from grants.web.forms import DecimalText, Form, MoneyField, stripped
 
 _IDENTIFIER = Regexp(r"^[A-Z0-9][A-Z0-9._-]*$", message="Use capital letters, digits, points and hyphens")
@@ -143,6 +143,10 @@ class TopicForm(Form):
     declaration_months = IntegerField("Months that a declaration of interests is valid", [NumberRange(1, 60)])
     expert_terms = TextAreaField("Terms that experts accept", filters=[stripped])
     training = TextAreaField("What experts read before their first proposal", filters=[stripped])
+    blind = SelectField("Blind evaluation", choices=[(each.value, each.label) for each in Blind])
+    naming = SelectField(
+        "Where a blind proposal names a participant", choices=[(each.value, each.label) for each in Naming]
+    )
     questions = TextAreaField("Questions to experts with the answers yes and no, one a line", filters=[stripped])
     on_misfit = SelectField(
         "Where a proposal asks for more than is left of the budget",

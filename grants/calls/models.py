@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Uni
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import relationship
 
-from grants.calls.states import CallState, CostModel, DeadlineModel, Misfit, QuestionState
+from grants.calls.states import Blind, CallState, CostModel, DeadlineModel, Misfit, Naming, QuestionState
 from grants.db import Base, Instant, Json, Mapped, Money, Rate, Score, mapped_column, type_id
 from grants.kernel.links import Ref
 from grants.organisations.models import Organisation
@@ -136,6 +136,8 @@ class Topic(Base):
     training: Mapped[str] = mapped_column(
         default="", server_default=""
     )  # read before the first proposal; empty: none
+    blind: Mapped[Blind] = mapped_column(default=Blind.NO, server_default="no")
+    naming: Mapped[Naming] = mapped_column(default=Naming.WARN, server_default="warn")  # of participants in Part B
     visibility: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))  # evaluation.visibility
     visibility_version: Mapped[int] = mapped_column(default=1, server_default="1")
     tie_break: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))

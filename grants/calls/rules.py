@@ -20,7 +20,7 @@ from grants.calls.eligibility import LIMITS, Surroundings, rule_findings
 from grants.calls.parta.checking import form_findings
 from grants.calls.parta.definition import Form
 from grants.calls.portfolio import portfolio_findings
-from grants.calls.states import DeadlineModel
+from grants.calls.states import Blind, DeadlineModel
 from grants.kernel.clock import require_aware
 from grants.kernel.findings import Finding, Severity
 from grants.kernel.money import HUNDRED, total
@@ -86,6 +86,15 @@ def add_months(start: date, months: int) -> date:
 def is_first_stage(model: DeadlineModel, stage: int) -> bool:
     """Whether a proposal of this stage is the short one of two (domain.md 1, 8.2)."""
     return model is DeadlineModel.TWO_STAGE and stage == 1
+
+
+def is_blind(blind: Blind, model: DeadlineModel, stage: int) -> bool:
+    """Whether experts judge a proposal of this stage without knowing who applies. Source: domain.md 4.
+
+    >>> [is_blind(Blind.FIRST_STAGE, DeadlineModel.TWO_STAGE, stage) for stage in (1, 2)]
+    [True, False]
+    """
+    return blind is Blind.ALL or (blind is Blind.FIRST_STAGE and is_first_stage(model, stage))
 
 
 def batches(opens_at: datetime, end: datetime, *, zone: ZoneInfo, months: int) -> list[datetime]:
@@ -167,6 +176,8 @@ class TopicFacts:
     batch_months: int | None = None
     area_field: str = ""
     portfolio: tuple[str, ...] = ()
+    blind: Blind = Blind.NO
+    naming: str | None = None
 
     @property
     def surroundings(self) -> Surroundings:
@@ -245,6 +256,8 @@ def topic_findings(topic: TopicFacts, *, now: datetime) -> list[Finding]:
     if not topic.description.strip():
         found.append(_warns("no-description", "The topic has no description.", "description"))
     found += _date_findings(topic, now=now)
+    if topic.blind is Blind.FIRST_STAGE and topic.deadline_model is not DeadlineModel.TWO_STAGE:
+        found.append(_warns("no-first-stage", "The topic has no first stage that could be blind.", "blind"))
     found += criterion_findings(topic.criteria, overall_threshold=topic.overall_threshold)
     found += portfolio_findings(topic.portfolio, topic.area_field, topic.form)
     return found + _money_findings(topic) + _form_findings(topic)

@@ -60,6 +60,40 @@ class CostModel(StrEnum):
     UNIT = "unit costs"
 
 
+class Blind(StrEnum):
+    """In which stages experts judge without knowing who applies. Source: domain.md 4 (blind evaluation)."""
+
+    NO = "no"
+    FIRST_STAGE = "first stage"
+    ALL = "all stages"
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        words = {
+            "no": "Experts see who applies", "first stage": "Blind in the first of two stages",
+            "all stages": "Blind in every stage",
+        }  # fmt: skip
+        return words[self.value]
+
+
+class Naming(StrEnum):
+    """What happens where a blind proposal names a participant."""
+
+    OFF = "off"
+    WARN = "warn"
+    BLOCK = "block"
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        words = {
+            "off": "Nothing: it is not looked for", "warn": "Applicants and officers are warned",
+            "block": "It cannot be submitted",
+        }  # fmt: skip
+        return words[self.value]
+
+
 class Misfit(StrEnum):
     """What happens on the ranked list at the first proposal that asks for more than is left (evaluation.md 2.4)."""
 

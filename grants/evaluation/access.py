@@ -17,7 +17,8 @@ from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict, refused
 class AssignmentAccess:
     """``account``: the expert's. ``report``: None before acceptance. ``consensus``: None while it is not opened.
 
-    ``decided``: the result of the proposal is sent. ``shows``: see ``visibility.visible``.
+    ``decided``: the result of the proposal is sent. ``shows``: see ``visibility.visible``. ``blind``: experts judge
+    it without knowing who applies.
     """
 
     account: int
@@ -28,6 +29,12 @@ class AssignmentAccess:
     consensus: ConsensusState | None = None
     decided: bool = False
     shows: frozenset[Aspect] = frozenset({Aspect.OWN})
+    blind: bool = False
+
+    @property
+    def withheld(self) -> bool:
+        """Whether who applies is not shown, in whatever form."""
+        return self.blind and Aspect.APPLICANTS not in self.shows
 
 
 def may_see(actor: Actor, facts: AssignmentAccess) -> Verdict:

@@ -15,6 +15,7 @@ from grants.evaluation.rules import AssignmentFacts, Judgement
 from grants.evaluation.states import AssignmentState, ReportState
 from grants.evaluation.visibility import Standing, table_of, visible
 from grants.proposals.models import Proposal
+from grants.proposals.queries import is_blind
 
 ACTIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 
@@ -28,7 +29,7 @@ def access_of(assignment: Assignment, consensus: Consensus | None, *, now: datet
         account=assignment.expert.account_id, programme=proposal.topic.call.programme.code, state=assignment.state,
         rapporteur=assignment.rapporteur, report=assignment.report.state if assignment.report else None,
         consensus=consensus.state if consensus else None, decided=decided,
-        shows=visible(table_of(proposal.topic.visibility), now, standing),
+        shows=visible(table_of(proposal.topic.visibility), now, standing), blind=is_blind(proposal),
     )  # fmt: skip
 
 

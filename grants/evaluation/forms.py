@@ -63,6 +63,7 @@ _SHOWN = [
     ("texts", "Texts of the others"),
     ("names", "Names of the experts"),
 ]
+_APPLICANTS = ("applicants", "Who applies, in a blind evaluation")
 
 
 class VisibilityForm(Form):
@@ -71,12 +72,12 @@ class VisibilityForm(Form):
 
     individual_shows = SelectMultipleField("Shown during individual reports", choices=_SHOWN)
     consensus_starts = DateTimeLocalField("Consensus begins", [Optional()], format=_LOCAL)
-    consensus_shows = SelectMultipleField("Shown during the consensus", choices=_SHOWN)
+    consensus_shows = SelectMultipleField("Shown during the consensus", choices=[*_SHOWN, _APPLICANTS])
     panel_starts = DateTimeLocalField("Panel review begins", [Optional()], format=_LOCAL)
-    panel_shows = SelectMultipleField("Shown during the panel review", choices=_SHOWN)
+    panel_shows = SelectMultipleField("Shown during the panel review", choices=[*_SHOWN, _APPLICANTS])
     after_starts = DateTimeLocalField("The time after the decision begins", [Optional()], format=_LOCAL)
     after_shows = SelectMultipleField(
-        "Shown after the decision", choices=[("own", "Own report, beside the proposal"), *_SHOWN]
+        "Shown after the decision", choices=[("own", "Own report, beside the proposal"), *_SHOWN, _APPLICANTS]
     )
     version = HiddenField()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from grants.accounts.models import Account
@@ -25,10 +25,12 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.kernel.numbers import whole
 from grants.proposals.models import Proposal, Submission
-from grants.proposals.queries import closing_sql
+from grants.proposals.queries import blind_sql, closing_sql
 from grants.proposals.states import ProposalState
 
-#: What evaluators' pages do not ask of a topic: applicants' forms and rules are long, and parsed for every row.
+#: What evaluators' pages do not ask of a proposal: see ``subject``.
+_UNTOLD = (defer(Proposal.acronym), defer(Proposal.title), defer(Proposal.abstract))
+#: Nor of a topic: applicants' forms and rules are long, and parsed for every row.
 _SPARED = (defer(Topic.form), defer(Topic.eligibility), defer(Topic.annexes), defer(Topic.conditions))
 _ACTIVE = (AssignmentState.PROPOSED, AssignmentState.ACCEPTED)
 
@@ -54,9 +56,9 @@ def own_assignments(actor: Actor, *, now: datetime) -> Select[Assignment]:
             or_(Proposal.decided_at.is_(None), _shown_after(now)),
         )
         .options(
-            contains_eager(Assignment.proposal)
-            .contains_eager(Proposal.topic)
-            .options(joinedload(Topic.call), *_SPARED),
+            contains_eager(Assignment.proposal).options(
+                *_UNTOLD, contains_eager(Proposal.topic).options(joinedload(Topic.call), *_SPARED)
+            ),
             joinedload(Assignment.report),
         )
     )  # fmt: skip
@@ -78,9 +80,12 @@ def consensus_states(proposal_ids: Sequence[int]) -> dict[int, ConsensusState]:
 
 
 def titles(proposal_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """Acronym and title of the submitted versions that count."""
+    """Acronym and title of the submitted versions that count, for experts: no acronym in a blind evaluation."""
+    acronym = case((blind_sql(), literal("")), else_=Submission.content["acronym"].astext)
     rows = db.session.execute(
-        select(Submission.proposal_id, Submission.content["acronym"].astext, Submission.content["title"].astext)
+        select(Submission.proposal_id, acronym, Submission.content["title"].astext)
+        .join(Proposal, Proposal.id == Submission.proposal_id)
+        .join(Topic, Topic.id == Proposal.topic_id)
         .where(Submission.proposal_id.in_(proposal_ids))
         .order_by(Submission.proposal_id, Submission.number)
     )
@@ -101,9 +106,12 @@ def open_assignment(actor: Actor, assignment_id: int, *, now: datetime) -> Opene
         .outerjoin(Consensus, Consensus.proposal_id == Proposal.id)
         .where(Assignment.id == assignment_id)
         .options(
-            contains_eager(Assignment.proposal)
-            .contains_eager(Proposal.topic)
-            .options(contains_eager(Topic.call).contains_eager(Call.programme), *_SPARED),
+            contains_eager(Assignment.proposal).options(
+                *_UNTOLD,
+                contains_eager(Proposal.topic).options(
+                    contains_eager(Topic.call).contains_eager(Call.programme), *_SPARED
+                ),
+            ),
             joinedload(Assignment.expert).joinedload(Expert.account), joinedload(Assignment.report),
         )
     ).one_or_none()  # fmt: skip

@@ -24,12 +24,16 @@ class Phase(StrEnum):
 
 
 class Aspect(StrEnum):
-    """What can be seen of a proposal's evaluation. ``OWN`` before the decision cannot be taken away."""
+    """What can be seen of a proposal's evaluation. ``OWN`` before the decision cannot be taken away.
+
+    ``APPLICANTS``: who applies; it is asked of blind evaluations only, elsewhere experts always see it.
+    """
 
     OWN = "own"
     SCORES = "scores"
     TEXTS = "texts"
     NAMES = "names"
+    APPLICANTS = "applicants"
 
 
 #: What tells of others' reports: never before the own report is handed in.
@@ -48,12 +52,13 @@ class PhaseRule:
 Table = tuple[PhaseRule, ...]
 
 _READ = frozenset({Aspect.OWN, Aspect.SCORES, Aspect.TEXTS})
-#: What a topic begins with: reports are read in the consensus, by letter and not by name, and closed by the decision.
+#: What a topic begins with: reports are read in the consensus, by letter and not by name, and closed by the decision;
+#: who applies in a blind evaluation is shown after it, where anything is.
 DEFAULT: Table = (
     PhaseRule(Phase.INDIVIDUAL, frozenset({Aspect.OWN})),
     PhaseRule(Phase.CONSENSUS, _READ),
     PhaseRule(Phase.PANEL, _READ),
-    PhaseRule(Phase.AFTER, frozenset()),
+    PhaseRule(Phase.AFTER, frozenset({Aspect.APPLICANTS})),
 )
 
 
@@ -94,8 +99,8 @@ def phase_at(table: Table, now: datetime, standing: Standing) -> Phase:
 def visible(table: Table, now: datetime, standing: Standing) -> frozenset[Aspect]:
     """What the expert sees now.
 
-    Two rules that no table breaks: nothing of another's report before the own one is handed in, and the own report
-    until the decision.
+    Three rules that no table breaks: nothing of another's report, and nobody's name in a blind evaluation, before the
+    own report is handed in; no such name while all write theirs; and the own report until the decision.
     """
     phase = phase_at(table, now, standing)
     shown = next((rule.shows for rule in table if rule.phase is phase), frozenset())
@@ -103,6 +108,8 @@ def visible(table: Table, now: datetime, standing: Standing) -> frozenset[Aspect
         shown |= {Aspect.OWN}
     if not standing.handed_in:
         shown -= OTHERS
+    if not standing.handed_in or phase is Phase.INDIVIDUAL:
+        shown -= {Aspect.APPLICANTS}
     return shown
 
 

@@ -19,6 +19,7 @@ from grants.evaluation.states import AssignmentState, ConsensusState, ReportStat
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor
 from grants.proposals.models import Proposal
+from grants.proposals.queries import blind_sql
 
 _ACTIVE = tuple(ACTIVE)
 
@@ -34,7 +35,8 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One proposal on the desk that waits for the expert. ``late``: its report was due."""
+    """One proposal on the desk that waits for the expert. ``late``: its report was due; ``acronym``: empty in a blind
+    evaluation."""
 
     assignment_id: int
     number: int
@@ -59,7 +61,8 @@ def next_steps(actor: Actor, *, now: datetime, limit: int) -> list[NextStep]:
     )
     rows = db.session.execute(
         select(
-            Assignment.id, Proposal.number, Proposal.acronym, Assignment.due_at, Call.zone, step,
+            Assignment.id, Proposal.number, case((blind_sql(), literal("")), else_=Proposal.acronym),
+            Assignment.due_at, Call.zone, step,
             and_(Assignment.state == AssignmentState.ACCEPTED, is_late(now)),
         )
         .join(Assignment.expert)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from grants.calls.eligibility import Rule
+from grants.calls.eligibility import UNNAMED, Rule
 from grants.calls.parta.answers import values_of
 from grants.calls.parta.definition import Form, common_names
 from grants.calls.parta.expressions import Value, condition, evaluate
@@ -18,6 +18,7 @@ from grants.kernel.findings import Finding, Severity
 from grants.kernel.money import HUNDRED, percentage
 from grants.organisations.rules import iso_country
 from grants.organisations.states import OrganisationKind
+from grants.proposals.naming import Mentions
 from grants.proposals.states import ParticipantRole
 
 COUNTING = frozenset({ParticipantRole.COORDINATOR, ParticipantRole.BENEFICIARY})
@@ -44,7 +45,8 @@ class Case:
 
     ``limits``: of the topic, by name (``max_grant``, ``page_limit`` …), unset ones missing. ``same_person`` and
     ``same_coordinator``: other proposals to the topic that count, by its main contact and its coordinator.
-    ``answers``: by section and field, as typed. ``annexes``: codes of those uploaded.
+    ``answers``: by section and field, as typed. ``annexes``: codes of those uploaded. ``mentions``: where it names
+    participants, None where nobody looks.
     """
 
     parties: tuple[Party, ...]
@@ -60,6 +62,7 @@ class Case:
     annexes: frozenset[str]
     same_person: int = 0
     same_coordinator: int = 0
+    mentions: Mentions | None = None
 
     @property
     def coordinator(self) -> Party | None:
@@ -108,6 +111,14 @@ def unmet(found: Sequence[Outcome], case: Case) -> list[Finding]:
     return [_finding(each, case) for each in found if each.met is False]
 
 
+def waiting(found: Sequence[Outcome], case: Case) -> list[Finding]:
+    """What cannot be said yet for a reason that the applicants should know."""
+    return [
+        Finding(f"rule-{each.rule.key}-waits", each.why, _place(each.rule, case), Severity.WARNS, each.rule.citation)
+        for each in found if each.met is None and each.why
+    ]  # fmt: skip
+
+
 def _finding(outcome: Outcome, case: Case) -> Finding:
     rule = outcome.rule
     text = " ".join(part for part in (rule.message or rule.words, outcome.why) if part)
@@ -122,6 +133,8 @@ _PLACES = {
 
 
 def _place(rule: Rule, case: Case) -> str:
+    if rule.kind.key == UNNAMED and case.mentions:
+        return case.mentions.place
     names: frozenset[str] = frozenset()
     if rule.kind.key == "declaration":
         names = frozenset({rule.given["field"]})
@@ -271,6 +284,10 @@ def _annex(given: Mapping[str, Any], case: Case) -> Judged:
     return given["annex"] in case.annexes, ""
 
 
+def _unnamed(_: Mapping[str, Any], case: Case) -> Judged:
+    return (None, "") if case.mentions is None else (case.mentions.unnamed, case.mentions.sentence)
+
+
 def _condition(given: Mapping[str, Any], case: Case) -> Judged:
     value = evaluate(condition(given["holds"], common_names(case.form)), case.values())
     return (value if isinstance(value, bool) else None), ""
@@ -283,7 +300,7 @@ _JUDGES: Mapping[str, Callable[[Mapping[str, Any], Case], Judged]] = {
     "smallest_grant": _smallest_grant, "longest_duration": _longest, "shortest_duration": _shortest,
     "page_limit": _page_limit, "share_of_costs": _share, "own_contribution": _own_contribution,
     "one_per_person": _one_per_person, "one_per_coordinator": _one_per_coordinator, "declaration": _declaration,
-    "annex": _annex, "condition": _condition,
+    "annex": _annex, "condition": _condition, UNNAMED: _unnamed,
 }  # fmt: skip
 JUDGED = frozenset(_JUDGES)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from grants.calls.eligibility import FLAGS, Rule
+from grants.calls.eligibility import FLAGS, UNNAMED, Rule
 from grants.calls.facts import limits_of, rules_for
 from grants.calls.models import Topic
 from grants.calls.parta.answers import section_findings, section_values
@@ -18,8 +18,8 @@ from grants.calls.templates import country_groups
 from grants.documents.models import Document
 from grants.kernel.findings import Finding
 from grants.kernel.money import ZERO, total
-from grants.proposals import budget, queries
-from grants.proposals.eligibility import Case, Outcome, Party, outcomes, unmet
+from grants.proposals import blindness, budget, queries
+from grants.proposals.eligibility import Case, Outcome, Party, outcomes, unmet, waiting
 from grants.proposals.layout import Layout, page_measures
 from grants.proposals.models import Answer, Participant, Proposal
 from grants.proposals.rules import (
@@ -130,6 +130,7 @@ def case_of(proposal: Proposal, rules: Sequence[Rule], budget: Sums) -> Case:
         annexes=frozenset(each.annex for each in proposal.attachments if each.annex and each.removed_at is None),
         same_person=queries.others_of_person(proposal) if "one_per_person" in kinds else 0,
         same_coordinator=queries.others_of_coordinator(proposal) if "one_per_coordinator" in kinds else 0,
+        mentions=blindness.mentions(proposal, document) if UNNAMED in kinds else None,
     )  # fmt: skip
 
 
@@ -177,7 +178,8 @@ class Examined:
 
 def examined(proposal: Proposal) -> Examined:
     """Look at a draft."""
-    rules, given, all_sums = rules_for(proposal.topic), proposal_facts(proposal), sums(proposal)
+    rules = rules_for(proposal.topic, stage=proposal.stage)
+    given, all_sums = proposal_facts(proposal), sums(proposal)
     case = case_of(proposal, rules, all_sums)
     found = outcomes(rules, case)
     findings = [
@@ -185,6 +187,7 @@ def examined(proposal: Proposal) -> Examined:
         *budget.findings(given.participants, given.topic),
         *part_a_findings(proposal, case),
         *unmet(found, case),
+        *waiting(found, case),
     ]
     return Examined(all_sums, found, findings)
 

@@ -355,16 +355,32 @@ class SubmissionFile(Base):
 
 
 class ShortenedPartB(Base):
-    """What evaluators read instead of a Part B that is longer than ``page_limit``: ``copy``, made by the worker.
+    """What evaluators read instead of Part B: ``copy``, made by the worker. ``page_limit``: pages after it are left
+    out; None: none are. ``blind``: nothing that the file says of its authors is in it, and its name is neutral.
 
     Made anew when the limit is corrected; the original document is never changed.
     """
 
     __tablename__ = "shortened_part_b"
-    __table_args__ = (UniqueConstraint("document_id", "page_limit", name="uq_shortened_part_b_once"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "document_id", "page_limit", "blind", name="uq_shortened_part_b_once", postgresql_nulls_not_distinct=True
+        ),
+    )
     id: Mapped[type_id]
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
-    page_limit: Mapped[int]
+    page_limit: Mapped[int | None]  # None: no page is left out
+    blind: Mapped[bool] = mapped_column(default=False, server_default="false")
     copy_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
     created_at: Mapped[Instant]
     copy: Mapped[Document] = relationship(foreign_keys=copy_id)
+
+
+class PartBText(Base):
+    """The words of each page of a Part B that must name no participant: see ``naming.words``. Read once by the worker
+    and searched at every look, since participants change after the upload."""
+
+    __tablename__ = "part_b_text"
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    pages: Mapped[Json]
+    read_at: Mapped[Instant]

@@ -13,9 +13,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Account
+from grants.calls import rules as calls
 from grants.calls.models import Call, FormVersion, Programme, Topic
 from grants.calls.rules import is_first_stage
-from grants.calls.states import CostModel, DeadlineModel
+from grants.calls.states import Blind, CostModel, DeadlineModel
 from grants.db import db
 from grants.documents.models import Document
 from grants.kernel.actor import Actor
@@ -45,6 +46,19 @@ def page_limit_of(proposal: Proposal) -> int | None:
     if is_first_stage(topic.deadline_model, proposal.stage) and topic.first_stage_page_limit is not None:
         return topic.first_stage_page_limit
     return topic.page_limit
+
+
+def is_blind(proposal: Proposal) -> bool:
+    """Whether its experts judge it without knowing who applies (its topic must be loaded)."""
+    return calls.is_blind(proposal.topic.blind, proposal.topic.deadline_model, proposal.stage)
+
+
+def blind_sql() -> ColumnElement[bool]:
+    """The same as SQL over Proposal and Topic; a test holds them equal."""
+    first = and_(
+        Topic.blind == Blind.FIRST_STAGE, Topic.deadline_model == DeadlineModel.TWO_STAGE, Proposal.stage == 1
+    )
+    return or_(Topic.blind == Blind.ALL, first)
 
 
 def closing_sql() -> ColumnElement[datetime]:

@@ -27,7 +27,7 @@ from grants.kernel.findings import Finding, blocking
 from grants.organisations import queries as organisations
 from grants.organisations.models import Organisation
 from grants.organisations.states import OrganisationKind
-from grants.proposals import access, budgeting, consent, facts, history, mails, queries, rules
+from grants.proposals import access, blindness, budgeting, consent, facts, history, mails, queries, rules
 from grants.proposals.access import CONSORTIUM, FILES, GENERAL, Part, PartKind
 from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.queries import Opened
@@ -269,6 +269,7 @@ def attach(document: Document, *, now: datetime) -> None:
     db.session.add(
         Attachment(proposal_id=proposal.id, document_id=document.id, kind=document.kind, annex=document.part)
     )
+    blindness.ask_for_words(document, proposal)
     by = Actor(id=document.created_by_id, name="")
     _touch(proposal, actor=by, now=now)
     db.session.flush()

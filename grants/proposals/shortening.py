@@ -1,7 +1,9 @@
-"""What evaluators read of a Part B that is longer than the topic's page limit: the pages after it say so and no more.
+"""What evaluators read of Part B: of one longer than the topic's page limit, a copy whose pages after it say so and
+no more; in a blind evaluation, a copy that does not say who wrote it.
 
 The worker makes that copy, queued when the first expert is assigned, at the latest when one asks for the file. The
-original stays in the store for applicants and managers; evaluators never get it. Source: domain.md 4 (page limits).
+original stays in the store for applicants and managers; evaluators never get it. Source: domain.md 4 (page limits,
+blind evaluation).
 """
 
 from __future__ import annotations
@@ -42,52 +44,71 @@ _NOTES = r"""
 def prepare(proposal: Proposal) -> None:
     """Queue the copy that evaluators of this proposal will need, if they need one."""
     version = queries.last_submission(proposal.id)
-    limit = queries.page_limit_of(proposal)
+    limit, blind = queries.page_limit_of(proposal), queries.is_blind(proposal)
     for each in version.files if version else ():
-        if _is_over(each.document, limit) and _copy(each.document, limit) is None:
-            ask_for(each.document, limit)
+        if each.kind == "part_b" and for_evaluators(each.document, limit, blind=blind) is None:
+            ask_for(each.document, limit, blind=blind)
 
 
-def for_evaluators(document: Document, page_limit: int | None) -> Document | None:
-    """What an evaluator gets for this file of a proposal: itself, or its copy without pages beyond the limit.
+def for_evaluators(document: Document, page_limit: int | None, *, blind: bool = False) -> Document | None:
+    """What an evaluator gets for this file of a proposal: itself, or its copy without pages beyond the limit; where
+    the evaluation is ``blind`` always a copy, without what the file says of its authors.
 
     None while there is no copy yet: then ``ask_for`` it.
     """
-    return _copy(document, page_limit) if _is_over(document, page_limit) else document
+    if blind or _is_over(document, page_limit):
+        return _copy(document, _limit(document, page_limit), blind=blind)
+    return document
 
 
-def ask_for(document: Document, page_limit: int | None) -> None:
+def ask_for(document: Document, page_limit: int | None, *, blind: bool = False) -> None:
     """Queue the copy. Asking twice makes one."""
-    assert page_limit is not None
-    defer("shorten_part_b", lock=f"shorten {document.id}", document_id=document.id, page_limit=page_limit)
+    which = {"page_limit": _limit(document, page_limit) or 0} | ({"blind": 1} if blind else {})
+    defer("shorten_part_b", lock=f"shorten {document.id}", document_id=document.id, **which)
 
 
-def make(document_id: int, page_limit: int, *, store: Store, now: datetime) -> None:
-    """The worker's part. Repeating is harmless. Raises GaveUp, Unavailable and Missing; the queue tries again."""
+def make(document_id: int, page_limit: int, blind: int = 0, *, store: Store, now: datetime) -> None:
+    """The worker's part; ``page_limit`` 0 leaves no page out. Repeating is harmless. Raises GaveUp, Unavailable and
+    Missing; the queue tries again."""
     document = db.session.get(Document, document_id, with_for_update=True)
-    if document is None or not _is_over(document, page_limit) or _copy(document, page_limit) is not None:
+    limit, hides = page_limit or None, bool(blind)
+    if document is None or document.kind != "part_b" or document.object_key is None or document.pages is None:
         return
-    assert document.object_key is not None
-    notes = _notes(pages_not_read(document.pages, page_limit), page_limit)
+    if for_evaluators(document, limit, blind=hides) is not None:
+        return
+    rest = _notes(pages_not_read(document.pages, limit), limit) if limit else None
     with store_answers():
-        content, pages = shortened(store.storage, document.object_key, keep=page_limit, rest=notes)
+        content, pages = shortened(
+            store.storage, document.object_key, keep=limit or document.pages, rest=rest, bare=hides
+        )
     if pages != document.pages:
         raise ValueError(f"document {document.public_id}: {pages} instead of {document.pages} pages")
     owner = Ref(document.owner_kind, document.owner_key)
-    copy = keep_generated(owner, KIND, name=document.name, content=content, now=now, store=store)
+    name = f"{document.owner_key} Part B.pdf" if hides else document.name
+    copy = keep_generated(owner, KIND, name=name, content=content, now=now, store=store)
     copy.pages = pages
-    db.session.add(ShortenedPartB(document_id=document.id, page_limit=page_limit, copy_id=copy.id, created_at=now))
+    made = ShortenedPartB(document_id=document.id, page_limit=limit, blind=hides, copy_id=copy.id, created_at=now)
+    db.session.add(made)
     db.session.flush()
+
+
+def _limit(document: Document, page_limit: int | None) -> int | None:
+    """The limit where it leaves pages out: a copy of the whole file does not depend on it."""
+    return page_limit if _is_over(document, page_limit) else None
 
 
 def _is_over(document: Document, page_limit: int | None) -> bool:
     return document.kind == "part_b" and bool(pages_not_read(document.pages, page_limit))
 
 
-def _copy(document: Document, page_limit: int | None) -> Document | None:
+def _copy(document: Document, page_limit: int | None, *, blind: bool) -> Document | None:
     made = db.session.scalar(
         select(ShortenedPartB)
-        .where(ShortenedPartB.document_id == document.id, ShortenedPartB.page_limit == page_limit)
+        .where(
+            ShortenedPartB.document_id == document.id,
+            ShortenedPartB.blind.is_(blind),
+            ShortenedPartB.page_limit.is_(None) if page_limit is None else ShortenedPartB.page_limit == page_limit,
+        )
         .options(joinedload(ShortenedPartB.copy))
     )
     return made.copy if made else None

@@ -7,20 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
-import pypdfium2
 from sqlalchemy.dialects.postgresql import insert
 
 from grants.db import db
 from grants.documents.store import Store
 from grants.proposals.models import Submission
+from grants.proposals.reading import LARGEST, MOST_SIGNS, pages_of_pdf
 from grants.similarity import queries, rules
 from grants.similarity.models import SimilarPair, SubmissionText
 from grants.similarity.queries import ABSTRACT, PART_B
 from grants.similarity.signatures import Hashes, candidates, signature
 
-#: Versions of one run, pages and signs of a Part B that are read: a job stays short whatever is uploaded.
-AT_ONCE, MOST_PAGES, MOST_SIGNS = 200, 300, 1_000_000
-LARGEST_PART_B = 64 * 1024**2
+#: Versions of one run: a job stays short whatever is uploaded.
+AT_ONCE = 200
 
 
 def compare_pending(*, store: Store, now: datetime) -> int:
@@ -45,7 +44,7 @@ def _keep(submission: Submission, kind: str, store: Store) -> None:
 
 def part_b_text(submission: Submission, store: Store) -> str:
     """The text layer of Part B; empty where it has none or is too large."""
-    files = [each for each in submission.files if each.kind == PART_B and each.size <= LARGEST_PART_B]
+    files = [each for each in submission.files if each.kind == PART_B and each.size <= LARGEST]
     if not files or files[0].document.object_key is None:
         return ""
     with store.storage.open(files[0].document.object_key) as source:
@@ -53,19 +52,8 @@ def part_b_text(submission: Submission, store: Store) -> str:
 
 
 def text_of_pdf(data: bytes) -> str:
-    """The text layer of a PDF, as far as ``MOST_PAGES`` and ``MOST_SIGNS`` go; empty where it cannot be read."""
-    found, signs = [], 0
-    try:
-        with pypdfium2.PdfDocument(data) as document:
-            for place in range(min(len(document), MOST_PAGES)):
-                page = document[place].get_textpage().get_text_bounded()
-                found.append(page)
-                signs += len(page)
-                if signs > MOST_SIGNS:
-                    break
-    except pypdfium2.PdfiumError:
-        return ""
-    return "\n".join(found)[:MOST_SIGNS].replace("\0", "")
+    """The text layer of a PDF; empty where it cannot be read."""
+    return "\n".join(pages_of_pdf(data))[:MOST_SIGNS]
 
 
 def _compare(kind: str, *, since: int, now: datetime) -> None:

@@ -10,14 +10,17 @@ import typst
 from sqlalchemy.orm.attributes import flag_modified
 
 from grants.accounts.models import Account, SignInSession
+from grants.calls.states import Blind
 from grants.db import db
 from grants.documents.models import Document
 from grants.evaluation import queries as evaluation
 from grants.evaluation.models import Assignment, Remark
+from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule, stored_of
 from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Publication
 from grants.experts.states import DecisionState, ProfileState
 from grants.organisations.models import BankAccount
 from grants.partners.models import PartnerConversation
+from grants.proposals import shortening
 from grants.proposals.models import Proposal, Submission
 from grants.redress.models import Request, Round, Ruling
 from grants.redress.states import Says
@@ -78,6 +81,32 @@ def _file(document: Document, phase: str, marks: Marks, *, store: Any) -> None:
     content = typst.compile(text.encode())
     document.object_key = keep(store.storage, content, "application/pdf")
     document.name, document.size = f"Part B {marks(f'{phase}.filename')}.pdf", len(content)
+
+
+def make_blind(world: World, marks: Marks, *, store: Any) -> None:
+    """The evaluation is blind: mark all that tells who applies. After the decision, experts still find their reports;
+    Part B has its copy for them."""
+    number = world.values["evaluation"]["number"]
+    proposal = db.session.query(Proposal).filter_by(number=number).one()
+    closed = (PhaseRule(Phase.AFTER, frozenset({Aspect.OWN})),)
+    proposal.topic.blind, proposal.topic.visibility = Blind.ALL, stored_of((*DEFAULT[:3], *closed))
+    proposal.acronym = marks("blind.acronym")[:20]
+    for row in proposal.participants:
+        organisation = row.organisation
+        organisation.legal_name = f"Institute {marks('blind.organisation')}"
+        organisation.short_name, organisation.original_name = marks("blind.short"), marks("blind.original")
+        organisation.website, organisation.city = f"https://{marks('blind.website')}.example", marks("blind.city")
+    version = db.session.query(Submission).filter_by(proposal_id=proposal.id).one()
+    name = f"Institute {marks('blind.organisation')}"
+    parties = [{**each, "name": name} for each in version.content["participants"]]
+    version.content = {**version.content, "acronym": proposal.acronym, "participants": parties}
+    for file in version.files:
+        file.name = f"{marks('blind.filename')}.pdf"
+    part_b = next(each.document for each in proposal.attachments if each.kind == "part_b")
+    part_b.name, part_b.pages = f"{marks('blind.filename')}.pdf", 1
+    db.session.flush()
+    shortening.make(part_b.id, 0, 1, store=store, now=MOMENT)
+    db.session.commit()
 
 
 def _judgements(world: World, marks: Marks) -> None:

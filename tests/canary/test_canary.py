@@ -22,7 +22,7 @@ from grants.ranking.states import Decision
 from tests.architecture.test_access import address, rows
 from tests.architecture.world import MOMENT, RELATIONS, build
 from tests.canary.crawling import inside, links, told, walk
-from tests.canary.planting import Marks, plant, secrets_of_sign_ins
+from tests.canary.planting import Marks, make_blind, plant, secrets_of_sign_ins
 from tests.factories.evaluation import expert_actor, values
 from tests.factories.people import actor_of, signed_in
 from tests.factories.ranking import decided
@@ -33,6 +33,8 @@ pytestmark = pytest.mark.slow
 TABLE = Path(__file__).with_name("marks.txt")
 #: When the crawls take place: the consensus is written; the list is decided; the letters are out.
 PHASES = ("evaluation", "decided", "informed")
+#: Secrets of a blind evaluation: who applies, and what its experts still read.
+BLIND = ("blind.", "evaluation.file", "evaluation.metadata", "contact.", "partner.", "partner_contact.")
 
 
 def table(phase):
@@ -72,8 +74,8 @@ def starts(app, world):
     return found
 
 
-def findings(app, client, world, marks, *, phase):
-    """What each person saw of the secrets, against the table: what is wrong, in words."""
+def findings(app, client, world, marks, *, phase, secrets=None):
+    """What each person saw of the secrets, or of some, against the table: what is wrong, in words."""
     must, may = table(phase)
     wrong, pages = [], starts(app, world)
     for relation in RELATIONS:
@@ -84,6 +86,8 @@ def findings(app, client, world, marks, *, phase):
             signed_in(client, who, now=MOMENT)
         seen = walk(client, pages)
         for secret, mark in marks.by_name.items():
+            if secrets and not secret.startswith(secrets):
+                continue
             where, own = seen.where(mark), secret.startswith(f"{relation}.")
             if where and not own and relation not in may[secret]:
                 wrong.append(f"{relation} sees {secret} at {', '.join(where[:3])}")
@@ -91,7 +95,8 @@ def findings(app, client, world, marks, *, phase):
                 wrong.append(f"{relation} does not see {secret}")
         for hidden in secrets_of_sign_ins():
             wrong += [f"{relation} sees a hash at {place}" for place in seen.where(hidden.lower())]
-    return wrong + letters(world, marks, may)
+    about = [each for each in letters(world, marks, may) if not secrets or each.split()[-1].startswith(secrets)]
+    return wrong + about
 
 
 def letters(world, marks, may):
@@ -154,6 +159,22 @@ def test_nobody_finds_what_is_not_for_them_from_the_consensus_to_the_letters(app
     told_by_log = marks.inside("\n".join(f"{each.getMessage()} {each.__dict__}" for each in caplog.records))
     assert caplog.records
     assert told_by_log == set()
+
+
+def test_experts_of_a_blind_evaluation_never_meet_who_applies(app, client, scene):
+    """Neither organisations nor acronym nor file names, from the consensus to long after the letters; what they judge
+    is there as ever."""
+    world, marks = scene
+    make_blind(world, marks, store=app.extensions["store"])
+    wrong = {"blind": findings(app, client, world, marks, phase="blind", secrets=BLIND)}
+    _, manager, listed, now = decide(world)
+    db.session.commit()
+    wrong["decided"] = findings(app, client, world, marks, phase="blind", secrets=BLIND)
+    decided(listed, manager=manager, now=now)
+    ranking.send_letters(listed, count=1, actor=manager, now=now)
+    db.session.commit()
+    wrong["informed"] = findings(app, client, world, marks, phase="blind", secrets=BLIND)
+    assert {phase: words for phase, words in wrong.items() if words} == {}
 
 
 def test_a_mark_is_found_wherever_it_hides(app, client):

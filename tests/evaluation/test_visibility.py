@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,6 +46,19 @@ standings = st.builds(Standing, *(st.booleans() for _ in range(4)))
 def test_no_table_shows_anything_of_others_before_the_own_report_is_handed_in(table, now, standing):
     if not standing.handed_in:
         assert not visible(table, now, standing) & OTHERS
+
+
+@given(tables, moments, standings)
+def test_no_table_shows_who_applies_to_somebody_who_still_has_to_judge(table, now, standing):
+    if not standing.handed_in or phase_at(table, now, standing) is Phase.INDIVIDUAL:
+        assert Aspect.APPLICANTS not in visible(table, now, standing)
+
+
+def test_who_applies_is_shown_after_the_decision_unless_the_table_says_otherwise():
+    done = Standing(handed_in=True, consensus=True, panel=True)
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    assert Aspect.APPLICANTS not in visible(DEFAULT, at, done)
+    assert Aspect.APPLICANTS in visible(DEFAULT, at, replace(done, decided=True))
 
 
 @given(tables, moments, standings)
@@ -192,7 +206,8 @@ def test_the_manager_reads_the_table_and_changes_it(scene, client):
     of, account, _, _ = scene
     client, url = signed_in(client, account, now=LATER), f"/manage/topics/{of.identifier}/evaluation/visibility"
     assert "Who sees what when" in client.get(url).text
-    sent = {"version": "1", "consensus_shows": ["scores", "texts", "names"], "consensus_starts": "2027-03-01T09:00"}
+    sent = {"version": "1", "consensus_shows": ["scores", "texts", "names", "applicants"]}
+    sent["consensus_starts"] = "2027-03-01T09:00"
     assert client.post(url, data=sent).status_code == 302
     rule = table_of(of.visibility)[1]
     assert rule.shows == ALL

@@ -28,10 +28,12 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
-def pdf(*more: bytes, catalog: bytes = b"", pages: bytes = b"/Count 1", trailer: bytes = b"") -> bytes:
+def pdf(
+    *more: bytes, catalog: bytes = b"", pages: bytes = b"/Count 1", trailer: bytes = b"", page: bytes = _PAGE
+) -> bytes:
     """One page; ``more`` are objects from number 4 on, the rest goes into the dictionaries of that name."""
     root = b"<</Type/Catalog/Pages 2 0 R" + catalog + b">>"
-    objects = [root, b"<</Type/Pages/Kids[3 0 R]" + pages + b">>", _PAGE, *more]
+    objects = [root, b"<</Type/Pages/Kids[3 0 R]" + pages + b">>", page, *more]
     out, places = io.BytesIO(), []
     out.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     for number, body in enumerate(objects, 1):
@@ -150,6 +152,33 @@ def picture_with_words() -> bytes:
     """A picture whose bytes, by chance, hold the beginning of an object without its numbers, and names after it."""
     chance = [b"\x93 obj\x07", b"\nobj ", b"5 obj\0", b"x 0 obj ", b"%5 \n obj", b"\robj"]
     return pdf(stream(b"\xff\xd8" + b"/JS(\x81\xfe/Launch \x02".join([*chance, b"\xff\xd9"]), b"/Filter/DCTDecode"))
+
+
+def pdf_with_traces(name: str) -> bytes:
+    """A good file that tells who wrote it: in its facts, its XMP and that of page and picture, a comment, a link."""
+    who = name.encode()
+    xmp = b"<?xpacket begin=''?><x:xmpmeta><dc:creator>%s</dc:creator></x:xmpmeta><?xpacket end='w'?>" % who
+    page = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 5 0 R/Metadata 6 0 R/PieceInfo 11 0 R"
+        b"/Resources<</Font<</F 7 0 R>>/XObject<</P 8 0 R>>>>/Annots[9 0 R 10 0 R]>>"
+    )
+    metadata = b"/Type/Metadata/Subtype/XML"
+    return pdf(
+        b"<</Title(Part B of %s)/Author(%s)/Producer(%s Office)>>" % (who, who, who),
+        stream(b"BT /F 12 Tf 72 700 Td (Text of the page) Tj ET q 9 0 0 9 72 600 cm /P Do Q"),
+        stream(xmp, metadata),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        stream(
+            b"\xff\x00\x00",
+            b"/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceRGB/BitsPerComponent 8/Metadata 12 0 R"
+            b"/PieceInfo<</Drawing<</LastModified(D:20260101)/Private(Made by %s)>>>>" % who,
+        ),
+        b"<</Type/Annot/Subtype/Text/Rect[9 9 20 20]/T(%s)/Contents(Seen by %s)>>" % (who, who),
+        b"<</Type/Annot/Subtype/Link/Rect[9 9 20 20]/A<</S/URI/URI(https://%s.example)>>>>" % who.split()[0].lower(),
+        b"<</Drawing<</LastModified(D:20260101)/Private<</Owner(%s)>>>>>>" % who,
+        packed(xmp.replace(who, b"picture-by-" + who), metadata),
+        catalog=b"/Metadata 6 0 R", trailer=b"/Info 4 0 R", page=page,
+    )  # fmt: skip
 
 
 def pdf_bomb() -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time
+from enum import StrEnum
 from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from grants.audit.services import record
 from grants.calls import access, facts, rules
 from grants.calls.models import Call, CallVersion, CostCategory, Criterion, Programme, Topic, TopicDeadline
 from grants.calls.services.changing import TAKEN, begin_change, end_change, keep_version, last_version
-from grants.calls.states import CALL, CallState, CostModel, DeadlineModel, Misfit
+from grants.calls.states import CALL, Blind, CallState, CostModel, DeadlineModel, Misfit, Naming
 from grants.calls.templates.prefill import prefill
 from grants.db import db, refresh_locked
 from grants.documents.models import Document
@@ -26,7 +27,9 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Refused
 from grants.kernel.findings import Finding, blocking
 
-_SET_APART = frozenset({"opens_at", "deadline", "deadline_model", "cost_model", "cut_offs", "questions", "on_misfit"})
+#: Settings that are one of a few words.
+_CHOSEN: Mapping[str, type[StrEnum]] = {"on_misfit": Misfit, "blind": Blind, "naming": Naming}
+_SET_APART = frozenset({"opens_at", "deadline", "deadline_model", "cost_model", "cut_offs", "questions", *_CHOSEN})
 CALL_FIELDS = frozenset({"identifier", "title", "summary", "contact", "zone", "budget", "questions_until"})
 
 
@@ -104,8 +107,8 @@ def change_topic(
     for name, value in values.items():
         if name not in _SET_APART:
             setattr(topic, name, value)
-    if "on_misfit" in values:
-        topic.on_misfit = Misfit(values["on_misfit"])
+    for name in _CHOSEN.keys() & values.keys():
+        setattr(topic, name, _CHOSEN[name](values[name]))
     if "questions" in values:
         topic.questions = rules.question_rows(values["questions"], topic.questions)
     topic.deadline_model, topic.cost_model = DeadlineModel(values["deadline_model"]), CostModel(values["cost_model"])

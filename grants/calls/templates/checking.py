@@ -140,12 +140,19 @@ def _money(budget: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def surroundings(whole: Mapping[str, Any]) -> Surroundings:
     """What the rules of a template may refer to."""
     proposal = whole["proposal"]
+    limits = frozenset(name for name, value in proposal.items() if value is not None)
     return Surroundings(
         form=form_of(whole["form"]), categories=frozenset(each["code"] for each in whole["budget"]["categories"]),
         annexes=frozenset(each["code"] for each in proposal.get("annexes", ())),
         groups=frozenset(templates.country_groups()),
-        limits=frozenset(name for name, value in proposal.items() if value is not None),
+        limits=limits | _naming(whole["evaluation"]),
     )  # fmt: skip
+
+
+def _naming(evaluation: Mapping[str, Any]) -> frozenset[str]:
+    """Whether names of participants are looked for: then a rule may judge by them."""
+    looked_for = evaluation.get("blind", "no") != "no" and evaluation.get("naming", "warn") != "off"
+    return frozenset({"naming"} if looked_for else ())
 
 
 def _criterion(row: Mapping[str, Any]) -> CriterionFacts:

@@ -8,7 +8,7 @@ from typing import Any
 
 from grants.calls.models import CostCategory, Criterion, Topic
 from grants.calls.rules import question_rows
-from grants.calls.states import CostModel, DeadlineModel, Misfit
+from grants.calls.states import Blind, CostModel, DeadlineModel, Misfit, Naming
 from grants.calls.templates import catalogue
 
 _COUNTS = ("page_limit", "first_stage_page_limit", "min_months", "max_months")
@@ -72,6 +72,7 @@ def _evaluation(topic: Topic, given: Mapping[str, Any]) -> None:
     topic.evaluation_days = given.get("evaluation_days", 42)
     topic.shortest_comment = given.get("shortest_comment", 1)
     topic.expert_terms, topic.training = given.get("expert_terms", ""), given.get("training", "")
+    topic.blind, topic.naming = Blind(given.get("blind", "no")), Naming(given.get("naming", "warn"))
     topic.questions = question_rows(given.get("questions", []), [])
     topic.on_misfit, topic.reserve_size = Misfit(given.get("on_misfit", "stop")), given.get("reserve_size")
     topic.area_field, topic.portfolio = given.get("area_field", ""), list(given.get("portfolio", []))

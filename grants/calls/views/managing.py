@@ -247,7 +247,8 @@ def _show_topic(form: forms.TopicForm, topic: Topic) -> None:
     zone = ZoneInfo(topic.call.zone)
     form.opens_at.data = topic.opens_at.astimezone(zone).replace(tzinfo=None)
     form.deadline.data = topic.deadline.astimezone(zone).replace(tzinfo=None)
-    form.on_misfit.data = topic.on_misfit.value
+    for name in ("on_misfit", "blind", "naming"):
+        form[name].data = getattr(topic, name).value
     form.deadline_model.data, form.cost_model.data = topic.deadline_model.value, topic.cost_model.value
     form.cut_offs.data = "\n".join(
         each.at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for each in topic.deadlines if each.at != topic.deadline
@@ -281,6 +282,7 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "first_stage_inform_months", "deemed_days", "redress_days", "redress_members", "redress_answer_days",
         "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
         "area_field",
+        "blind", "naming",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}

@@ -193,7 +193,8 @@ def accept_assignment(opened: Opened, *, declared: bool = True, actor: Actor, no
         raise Invalid(Finding("not-declared", "Confirm that you have no conflict of interest.", place="declared"))
     found = weighed(assignment.proposal, assignment.expert, now=now).rules_out
     if found:
-        message = f"You cannot evaluate this proposal: {found[0].sentence} Declare the conflict below."
+        why = "A conflict of interest was found." if opened.access.withheld else found[0].sentence
+        message = f"You cannot evaluate this proposal: {why} Declare the conflict below."
         raise Invalid(Finding(f"conflict-{found[0].code}", message, place="declared", source="domain.md 8.4"))
     ASSIGNMENT.go(assignment, "accept", actor=actor, now=now)
     assignment.answered_at = now

@@ -12,11 +12,11 @@ from grants.evaluation import access, facts, forms, queries, rules, services
 from grants.evaluation.peers import peers as read_peers
 from grants.evaluation.queries import Opened
 from grants.evaluation.states import Answer
+from grants.evaluation.subject import subject
 from grants.evaluation.views.blueprint import bp
 from grants.evaluation.views.experts import choices, decimal_of, open_own, saved, seen, sums
 from grants.evaluation.visibility import Aspect
 from grants.kernel.errors import Invalid, NotFound, Stale
-from grants.proposals import queries as proposals
 from grants.web import guards
 from grants.web.filters import short_instant
 
@@ -48,8 +48,8 @@ def _page(
     wish: Any = None,
 ) -> str:  # fmt: skip
     actor, topic, found = guards.actor(), opened.assignment.proposal.topic, opened.consensus
-    version = proposals.last_submission(opened.assignment.proposal_id)
-    if found is None or version is None:
+    read = subject(opened)
+    if found is None or read is None:
         raise NotFound
     peers = read_peers(opened)
     scored = [each.scores for each in peers if each.handed_in]
@@ -57,7 +57,7 @@ def _page(
     judged = facts.criteria(opened.assignment.proposal)
     return render_template(
         "evaluation/consensus.html", assignment=opened.assignment, topic=topic,
-        criteria=facts.criterion_rows(opened.assignment.proposal), consensus=found, version=version,
+        criteria=facts.criterion_rows(opened.assignment.proposal), consensus=found, subject=read,
         peers=peers, names={each.id: each.name for each in peers}, scored=Aspect.SCORES in opened.access.shows,
         wide={each.code: each for each in rules.disagreements(
             scored, judged, limit=topic.spread_limit)},

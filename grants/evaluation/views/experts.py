@@ -14,13 +14,14 @@ from flask.typing import ResponseReturnValue
 
 from grants.calls.rules import CriterionFacts
 from grants.db import transaction
-from grants.documents import queries as documents
 from grants.documents.models import Document
 from grants.documents.views import serve
 from grants.evaluation import access, facts, forms, queries, rules, services, waiting
+from grants.evaluation import subject as subjects
 from grants.evaluation.models import Assignment
 from grants.evaluation.queries import Opened
 from grants.evaluation.states import AssignmentState
+from grants.evaluation.subject import Paper
 from grants.evaluation.views.blueprint import bp
 from grants.experts import queries as experts
 from grants.kernel.actor import Actor, Role
@@ -29,7 +30,6 @@ from grants.kernel.money import total
 from grants.kernel.numbers import whole
 from grants.proposals import queries as proposals
 from grants.proposals import shortening
-from grants.proposals.models import Proposal
 from grants.proposals.rules import pages_not_read
 from grants.web import guards, listing
 from grants.web.filters import number as plain_number
@@ -39,10 +39,7 @@ from grants.web.filters import short_instant
 _MOST_CHOICES = 201
 #: What the first page shows of each kind.
 HOME_ROWS = 6
-_IN_MAKING = (
-    "Part B is longer than allowed. Your copy without the pages beyond the limit is being made. "
-    "Open it again in a minute."
-)
+_IN_MAKING = "Your copy of Part B is being made. Open it again in a minute."
 
 
 def home_slot(*, actor: Actor, now: datetime) -> str:
@@ -120,12 +117,12 @@ def assignment(assignment_id: int) -> ResponseReturnValue:
 
 
 def declaration_page(opened: Opened, form: Any = None, reason: Any = None) -> ResponseReturnValue:
-    """What the expert needs to know to see a conflict: title and applicants, not the proposal itself."""
+    """What the expert needs to know to see a conflict: title and applicants, not the proposal itself. Of a blind one,
+    that the applicants were compared with what the expert declared: ``require_no_conflict`` just did."""
     form, reason = form or forms.DeclarationForm(formdata=None), reason or forms.ReasonForm(formdata=None)
-    version = proposals.last_submission(opened.assignment.proposal_id)
     page = render_template(
         "evaluation/declaration.html", assignment=opened.assignment, topic=opened.assignment.proposal.topic,
-        version=version, form=form, reason=reason,
+        subject=subjects.subject(opened), form=form, reason=reason,
     )  # fmt: skip
     return page, 422 if form.has_errors or reason.has_errors else 200
 
@@ -135,18 +132,18 @@ def report_page(opened: Opened, form: Any, *, conflict: Stale | None = None) -> 
     actor, topic, report = guards.actor(), opened.assignment.proposal.topic, opened.assignment.report
     if report is None:
         raise NotFound
-    version = proposals.last_submission(opened.assignment.proposal_id)
-    if version is None:
+    read = subjects.subject(opened)
+    if read is None:
         raise NotFound
     texts = {**facts.texts(report), **_typed(conflict)}
-    part_b = next((each for each in version.files if each.kind == "part_b"), None)
+    part_b = read.part_b
     limit = proposals.page_limit_of(opened.assignment.proposal)
     judged = facts.criteria(opened.assignment.proposal)
     return render_template(
         "evaluation/report.html", assignment=opened.assignment, topic=topic,
-        criteria=facts.criterion_rows(opened.assignment.proposal), report=report, version=version,
+        criteria=facts.criterion_rows(opened.assignment.proposal), report=report, subject=read,
         part_b=part_b, beyond=pages_not_read(part_b.pages if part_b else None, limit), texts=texts,
-        ready=part_b is None or _shown(part_b.document, opened.assignment.proposal) is not None,
+        ready=part_b is None or _shown(opened, part_b) is not None,
         choices={each.code: choices(each) for each in judged}, form=form, conflict=conflict,
         seen=conflict.version if conflict else report.version, sums=sums(judged, facts.scores(report.scores)),
         may_write=access.may_write_report(actor, opened.access), reason=forms.ReasonForm(formdata=None),
@@ -267,21 +264,22 @@ def file(assignment_id: int, document_id: UUID) -> ResponseReturnValue:
     """A file of the submitted version that counts, and of no other. Rights are checked each time it is asked for."""
     actor, opened = guards.actor(), open_own(assignment_id)
     access.may_read_proposal(actor, opened.access).require()
-    version = proposals.last_submission(opened.assignment.proposal_id)
-    document = documents.document(document_id)
-    if version is None or document is None or document.id not in {each.document_id for each in version.files}:
+    read = subjects.subject(opened)
+    paper = next((each for each in read.papers if each.id == document_id), None) if read else None
+    if paper is None:
         raise NotFound
-    shown = _shown(document, opened.assignment.proposal)
+    shown = _shown(opened, paper)
     if shown is None:
         raise Unavailable("copy-in-making", _IN_MAKING)
     return serve(shown, actor)
 
 
-def _shown(document: Document, proposal: Proposal) -> Document | None:
+def _shown(opened: Opened, paper: Paper) -> Document | None:
     """What the expert reads for this file; None while it is being made, which this asks for."""
-    page_limit = proposals.page_limit_of(proposal)
-    shown = shortening.for_evaluators(document, page_limit)
+    document, blind = subjects.document(opened, paper), opened.access.withheld
+    page_limit = proposals.page_limit_of(opened.assignment.proposal)
+    shown = shortening.for_evaluators(document, page_limit, blind=blind)
     if shown is None:
         with transaction():
-            shortening.ask_for(document, page_limit)
+            shortening.ask_for(document, page_limit, blind=blind)
     return shown

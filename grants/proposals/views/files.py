@@ -14,7 +14,7 @@ from grants.documents import queries as documents_read
 from grants.documents.rules import KINDS
 from grants.documents.views import begin, serve, take
 from grants.kernel.errors import NotFound
-from grants.proposals import access, facts, forms, services
+from grants.proposals import access, blindness, facts, forms, queries, services
 from grants.proposals.models import Proposal
 from grants.proposals.views.common import bp, open_proposal, proposal_page
 from grants.web import guards
@@ -26,8 +26,9 @@ UPLOADED = ("part_b", "annex")
 def files(number: int) -> ResponseReturnValue:
     opened = open_proposal(number)
     return proposal_page(
-        "proposals/files.html", opened, kinds=KINDS, form=forms.FileForm(), slots=_slots(opened.proposal)
-    )
+        "proposals/files.html", opened, kinds=KINDS, form=forms.FileForm(), slots=_slots(opened.proposal),
+        blind=queries.is_blind(opened.proposal), searched=blindness.looks_for_names(opened.proposal),
+    )  # fmt: skip
 
 
 def _slots(proposal: Proposal) -> list[dict[str, Any]]:
