@@ -39,8 +39,10 @@ def look(path: str, request: dict[str, Any]) -> dict[str, Any]:
         rest = _opened(request["rest"])
         if not (rest and pdfium.FPDF_ImportPages(made, rest, None, keep)):
             return {"pages": 0}
+    plain = b""  # the document reads from it as long as it is used
     if request.get("bare"):
-        made = _bare(made)
+        plain = _without_names(made)
+        made = pdfium.FPDF_LoadMemDocument64(plain, len(plain), None)
     with open(request["target"], "wb") as target:
         written = bool(made) and _save(made, target.write)
     return {"pages": int(pdfium.FPDF_GetPageCount(made)) if written else 0}
@@ -50,8 +52,8 @@ def _opened(path: str) -> Any:
     return pdfium.FPDF_LoadDocument(path.encode(), None)
 
 
-def _bare(document: Any) -> Any:
-    """The same without annotations and metadata of its parts; None where it cannot be made."""
+def _without_names(document: Any) -> bytes:
+    """Its bytes without annotations and metadata of its parts; none where it cannot be written."""
     for number in range(pdfium.FPDF_GetPageCount(document)):
         page = pdfium.FPDF_LoadPage(document, number)
         while page and pdfium.FPDFPage_GetAnnotCount(page) > 0 and pdfium.FPDFPage_RemoveAnnot(page, 0):
@@ -65,10 +67,9 @@ def _bare(document: Any) -> Any:
         return len(data)
 
     if not _save(document, keep):
-        return None
+        return b""
     # of equal length, so that the table of places still holds; what nothing refers to is not written again
-    plain = _SAYS_OF_ITSELF.sub(lambda found: b" " * len(found.group()), bytes(content))
-    return pdfium.FPDF_LoadMemDocument64(plain, len(plain), None)
+    return _SAYS_OF_ITSELF.sub(lambda found: b" " * len(found.group()), bytes(content))
 
 
 def _save(document: Any, take: Callable[[bytes], int]) -> bool:
