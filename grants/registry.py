@@ -33,6 +33,7 @@ from grants.proposals.holdings import Participations
 from grants.proposals.ownership import ProposalDocuments
 from grants.ranking import queries as ranking_read
 from grants.ranking import views as ranking
+from grants.redress import desk_views as rejudging
 from grants.redress import round_views as reevaluation
 from grants.redress import views as redress
 from grants.reminders import views as reminders
@@ -44,7 +45,7 @@ from grants.web import slots
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
     partners.bp, proposals.bp, proposals.papers.bp, admission.bp, experts.bp, evaluation.bp, assigning.bp, ranking.bp,
-    redress.bp, reevaluation.bp, projects.bp, reporting.bp, reminders.bp, similarity.bp,
+    redress.bp, reevaluation.bp, rejudging.bp, projects.bp, reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", evaluation.home_slot)
     slots.fill(app, "expert.officer", evaluation.officer_slot)
     slots.fill(app, "home.own", ranking.home_slot)
+    slots.fill(app, "home.own", rejudging.home_slot)
     slots.fill(app, "home.own", redress.home_slot)
     slots.fill(app, "home.own", reporting.home_slot)
     slots.fill(app, "home.own", organisations.home_slot)

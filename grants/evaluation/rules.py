@@ -23,6 +23,10 @@ NOTHING = Decimal(0)
 FEWEST_REPORTS = 2
 
 
+#: More steps than this are typed, not chosen from a list.
+_MOST_CHOICES = 201
+
+
 def parse_score(text: str, criterion: CriterionFacts) -> Decimal | None:
     """What a person typed as a score, with point or comma; None for an empty text, which is not a score of 0.
 
@@ -314,3 +318,11 @@ def approval_findings(
 
 def _blocks(code: str, message: str, place: str) -> Finding:
     return Finding(code, message, place, Severity.BLOCKS, "domain.md 8.1, 8.2")
+
+
+def choices(criterion: CriterionFacts) -> list[str]:
+    """All scores that the criterion allows, as text; empty where there are too many to choose from."""
+    count = int(criterion.maximum / criterion.step) + 1
+    if count > _MOST_CHOICES:
+        return []
+    return [plain_number(criterion.step * index) for index in range(count)]

@@ -17,7 +17,9 @@ from sqlalchemy.orm import defer
 from grants.db import db
 from grants.documents.models import Document
 from grants.evaluation.queries import Opened
-from grants.proposals.models import Submission, SubmissionFile
+from grants.proposals import shortening
+from grants.proposals.models import Proposal, Submission, SubmissionFile
+from grants.proposals.queries import page_limit_of
 
 PART_B = "part_b"
 
@@ -72,17 +74,30 @@ class Subject:
 
 def subject(opened: Opened) -> Subject | None:
     """The proposal of an assignment; None where nothing was submitted. Two statements."""
-    return _withheld(opened) if opened.access.withheld else _whole(opened)
+    return of(opened.assignment.proposal, withheld=opened.access.withheld)
 
 
-def document(opened: Opened, paper: Paper) -> Document:
-    """The file behind a paper; without its name where names are withheld."""
-    spared = (defer(Document.name),) if opened.access.withheld else ()
+def of(proposal: Proposal, *, withheld: bool) -> Subject | None:
+    """The same for whoever judges it. ``withheld``: who applies is not shown."""
+    return _withheld(proposal) if withheld else _whole(proposal)
+
+
+def copy_for_experts(paper: Paper, proposal: Proposal, *, withheld: bool) -> Document | None:
+    """What experts read for a file, without its name where names are withheld; None while there is no copy yet."""
+    return shortening.for_evaluators(_document(paper, withheld), page_limit_of(proposal), blind=withheld)
+
+
+def ask_for_copy(paper: Paper, proposal: Proposal, *, withheld: bool) -> None:
+    """Have the worker make it."""
+    shortening.ask_for(_document(paper, withheld), page_limit_of(proposal), blind=withheld)
+
+
+def _document(paper: Paper, withheld: bool) -> Document:
+    spared = (defer(Document.name),) if withheld else ()
     return db.session.scalars(select(Document).where(Document.public_id == paper.id).options(*spared)).one()
 
 
-def _whole(opened: Opened) -> Subject | None:
-    proposal = opened.assignment.proposal
+def _whole(proposal: Proposal) -> Subject | None:
     version = db.session.scalar(_last(proposal.id, Submission))
     if version is None:
         return None
@@ -98,8 +113,8 @@ def _whole(opened: Opened) -> Subject | None:
     )  # fmt: skip
 
 
-def _withheld(opened: Opened) -> Subject | None:
-    proposal, content = opened.assignment.proposal, Submission.content
+def _withheld(proposal: Proposal) -> Subject | None:
+    content = Submission.content
     plain = ("title", "abstract", "duration_months", "requested")
     row = db.session.execute(
         _last(

@@ -9,7 +9,9 @@ from grants.kernel.actor import Actor, Role
 from grants.kernel.verdicts import ALLOWED, HIDDEN, Verdict, refused
 from grants.proposals.states import MemberRole
 from grants.ranking.rules import Notice
-from grants.redress.states import OPEN, RequestState, RoundState
+from grants.redress.states import OPEN, DeskState, RequestState, RoundState
+
+_OF_COMMITTEE = "You are on the committee, which advises: other managers of the programme decide."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,17 @@ def may_see(actor: Actor, facts: RequestAccess) -> Verdict:
 
 
 def may_rule(actor: Actor, facts: RequestAccess) -> Verdict:
-    """Propose what is next: admissibility of a new request, the outcome of an admissible one."""
+    """Propose what is next: admissibility of a new request, the outcome of an admissible one.
+
+    A manager on the committee advises and does not decide. Source: domain.md 8.6.
+    """
+    verdict = _may_go_on(actor, facts)
+    if verdict and actor.id in facts.committee:
+        return refused("committee", _OF_COMMITTEE)
+    return verdict
+
+
+def _may_go_on(actor: Actor, facts: RequestAccess) -> Verdict:
     if not actor.manages(facts.programme) or facts.state is RequestState.DRAFT:
         return HIDDEN
     if facts.state not in OPEN:
@@ -64,6 +76,8 @@ def may_rule(actor: Actor, facts: RequestAccess) -> Verdict:
 def may_confirm(actor: Actor, facts: RequestAccess) -> Verdict:
     """Confirm a ruling: a manager of the programme who did not propose it (four eyes)."""
     verdict = may_send_back(actor, facts)
+    if verdict and actor.id in facts.committee:
+        return refused("committee", _OF_COMMITTEE)
     if verdict and actor.id == facts.proposed_by:
         return refused("four-eyes", "You proposed this: another manager of the programme confirms it.")
     return verdict
@@ -80,7 +94,7 @@ def may_send_back(actor: Actor, facts: RequestAccess) -> Verdict:
 
 def may_name_members(actor: Actor, facts: RequestAccess) -> Verdict:
     """Choose the committee: the managers, while an admissible request waits for an outcome."""
-    verdict = may_rule(actor, facts)
+    verdict = _may_go_on(actor, facts)
     if verdict and facts.state is not RequestState.ADMISSIBLE:
         return refused("not-admissible", "Decide first whether the request is admissible.")
     return verdict
@@ -136,4 +150,49 @@ def may_confirm_round(actor: Actor, facts: RoundAccess) -> Verdict:
     verdict = may_send_back_round(actor, facts)
     if verdict and actor.id == facts.proposed_by:
         return refused("four-eyes", "You proposed this: another manager of the programme confirms it.")
+    return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAccess:
+    """``account``: the expert's. ``round``: the state of the new round."""
+
+    account: int
+    state: DeskState
+    round: RoundState
+
+
+def may_see_desk(actor: Actor, facts: DeskAccess) -> Verdict:
+    """One's own place in a new round, until its result is confirmed; with a conflict it does not exist."""
+    own = actor.has(Role.EVALUATOR) and actor.id == facts.account
+    closed = facts.state is DeskState.CONFLICTED or facts.round is RoundState.CONFIRMED
+    return HIDDEN if closed or not own else ALLOWED
+
+
+def may_answer(actor: Actor, facts: DeskAccess) -> Verdict:
+    """Declare that there is no conflict of interest."""
+    verdict = may_see_desk(actor, facts)
+    if verdict and facts.state is not DeskState.ASKED:
+        return refused("answered", "You have declared already that you have no conflict of interest.")
+    return verdict
+
+
+def may_step_back(actor: Actor, facts: DeskAccess) -> Verdict:
+    """Declare a conflict of interest, however late."""
+    return may_see_desk(actor, facts)
+
+
+def may_read_proposal(actor: Actor, facts: DeskAccess) -> Verdict:
+    """Read the files: only after the declaration that there is no conflict."""
+    verdict = may_see_desk(actor, facts)
+    if verdict and facts.state is DeskState.ASKED:
+        return refused("not-accepted", "First declare that you have no conflict of interest.")
+    return verdict
+
+
+def may_write_report(actor: Actor, facts: DeskAccess) -> Verdict:
+    """Write one's own report, until it is handed in or scores are proposed."""
+    verdict = may_read_proposal(actor, facts)
+    if verdict and (facts.state is DeskState.HANDED_IN or facts.round is not RoundState.OPEN):
+        return refused("handed-in", "Your report is handed in and stays as it is.")
     return verdict

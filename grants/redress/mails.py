@@ -71,7 +71,14 @@ def _write(kind: str, request: Request, key: str, to: Account, *, now: datetime,
 def judge_again(round_: Round, named: RoundExpert, *, now: datetime) -> None:
     """Tells an expert that they are asked to judge in a new round."""
     account = named.expert.account
-    _write("redress_judge", round_.request, f"redress_judge:{named.id}", account, now=now, criteria=round_.criteria)
+    _write("redress_judge", round_.request, f"redress_judge:{named.id}", account, now=now, criteria=round_.criteria,
+           desk=named)  # fmt: skip
+
+
+def stepped_back(row: RoundExpert, *, now: datetime) -> None:
+    """Tells the managers that an expert of a new round has a conflict of interest."""
+    key = f"redress_stepped_back:{row.id}"
+    _to_managers("redress_stepped_back", row.round.request, key, now=now, expert=row.expert.account.name)
 
 
 def round_to_confirm(round_: Round, *, by: str, now: datetime) -> None:

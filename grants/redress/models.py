@@ -8,13 +8,13 @@ from sqlalchemy.orm import relationship
 
 from grants.accounts.models import Account
 from grants.calls.models import Criterion
-from grants.db import Base, Instant, Mapped, Money, Score, mapped_column, type_id
+from grants.db import Base, Instant, Json, Mapped, Money, Score, mapped_column, type_id
 from grants.experts.models import Expert
 from grants.kernel.links import Ref
 from grants.proposals.models import Proposal
 from grants.ranking.models import Ranking
 from grants.ranking.states import Decision
-from grants.redress.states import RequestState, RoundState, RulingState, Says
+from grants.redress.states import DeskState, RequestState, RoundState, RulingState, Says
 
 
 class Request(Base):
@@ -136,7 +136,9 @@ class Round(Base):
     ranking: Mapped[Ranking] = relationship()
     proposed_by: Mapped[Account | None] = relationship(foreign_keys=[proposed_by_id])
     confirmed_by: Mapped[Account | None] = relationship(foreign_keys=[confirmed_by_id])
-    experts: Mapped[list[RoundExpert]] = relationship(order_by="RoundExpert.id", cascade="all, delete-orphan")
+    experts: Mapped[list[RoundExpert]] = relationship(
+        back_populates="round", order_by="RoundExpert.id", cascade="all, delete-orphan"
+    )
     scores: Mapped[list[RoundScore]] = relationship(order_by="RoundScore.criterion_id", cascade="all, delete-orphan")
 
     def ref(self) -> Ref:
@@ -145,16 +147,34 @@ class Round(Base):
 
 
 class RoundExpert(Base):
-    """Somebody who judges in a new round. Applicants never learn who."""
+    """Somebody who judges in a new round. Applicants never learn who.
+
+    ``judgements``: by criterion ``score``, ``comment`` and ``weaknesses`` as texts, see ``desks``.
+    """
 
     __tablename__ = "redress_round_expert"
-    __table_args__ = (UniqueConstraint("round_id", "expert_id", name="uq_redress_round_expert_once"),)
+    __table_args__ = (
+        UniqueConstraint("round_id", "expert_id", name="uq_redress_round_expert_once"),
+        CheckConstraint("(state = 'handed_in') = (handed_in_at IS NOT NULL)", name="instant_if_handed_in"),
+        CheckConstraint("state <> 'conflicted' OR conflict <> ''", name="conflict_has_a_reason"),
+    )
     id: Mapped[type_id]
     round_id: Mapped[int] = mapped_column(ForeignKey("redress_round.id"))
     expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"), index=True)
     named_at: Mapped[Instant]
     named_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    state: Mapped[DeskState] = mapped_column(default=DeskState.ASKED, server_default="asked")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    judgements: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
+    changed_at: Mapped[Instant | None]  # None: nothing is written yet
+    handed_in_at: Mapped[Instant | None]  # None: not handed in
+    conflict: Mapped[str] = mapped_column(default="", server_default="")
     expert: Mapped[Expert] = relationship()
+    round: Mapped[Round] = relationship(back_populates="experts")
+
+    def ref(self) -> Ref:
+        """How the audit trail names it: without the proposal, so that a list of events betrays no pair."""
+        return Ref("redress_round_expert", str(self.id))
 
 
 class RoundScore(Base):

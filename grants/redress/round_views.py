@@ -19,6 +19,7 @@ from grants.ranking.states import Decision
 from grants.redress import access, forms, rounds
 from grants.redress import round_queries as queries
 from grants.redress.round_queries import OpenedRound
+from grants.redress.states import DeskState
 from grants.web import guards
 
 bp = Blueprint("reevaluation", __name__)
@@ -75,7 +76,8 @@ def _page(
 
 def _names(found: OpenedRound) -> bool:
     """Whether the page lists who could be named: while experts are missing, or where somebody asks for more."""
-    return "naming" in request.args or len(found.round.experts) < found.proposal.topic.experts_per_proposal
+    sitting = [each for each in found.round.experts if each.state is not DeskState.CONFLICTED]
+    return "naming" in request.args or len(sitting) < found.proposal.topic.experts_per_proposal
 
 
 def _kept(found: OpenedRound) -> dict[str, tuple[str, str]]:

@@ -20,7 +20,7 @@ from grants.redress import access, mails, rules
 from grants.redress import round_queries as queries
 from grants.redress.models import Request, Round, RoundExpert, RoundScore, Ruling
 from grants.redress.round_queries import OpenedRound
-from grants.redress.states import ROUND, RoundState
+from grants.redress.states import ROUND, DeskState, RoundState
 
 
 def open_round(request: Request, ruling: Ruling, *, actor: Actor, now: datetime) -> Round | None:
@@ -65,7 +65,7 @@ def remove_expert(opened: OpenedRound, expert_id: int, *, actor: Actor, now: dat
     """Take an expert out of the round. Raises Refused, NotFound."""
     access.may_write_round(actor, opened.access).require()
     made = next((each for each in opened.round.experts if each.expert_id == expert_id), None)
-    if made is None:
+    if made is None or made.state is DeskState.CONFLICTED:  # who stepped back stays on record
         raise NotFound
     opened.round.experts.remove(made)
     db.session.flush()
@@ -128,10 +128,12 @@ def propose_result(
     access.may_write_round(actor, opened.access).require()
     round_, topic = opened.round, opened.proposal.topic
     _require_seen(round_, seen)
+    sitting = [each for each in round_.experts if each.state is not DeskState.CONFLICTED]
     judged = [Judgement(each.criterion.code, each.score, each.comment) for each in round_.scores]
     problems = rules.judged_findings(
         judged, opened.criteria, shortest_comment=topic.shortest_comment, agreement=round_.agreement,
-        experts=len(round_.experts), least=topic.experts_per_proposal,
+        experts=len(sitting), least=topic.experts_per_proposal,
+        waiting=sum(each.state is not DeskState.HANDED_IN for each in sitting),
     )  # fmt: skip
     if problems:
         raise Invalid(problems)

@@ -68,6 +68,36 @@ ROUND = Machine(
 )
 
 
+class DeskState(StrEnum):
+    """How far an expert of a new round is: asked to declare, writing, handed in, or closed by a conflict."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    HANDED_IN = "handed_in"
+    CONFLICTED = "conflicted"
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        return {
+            "asked": "Asked", "accepted": "Writes the report", "handed_in": "Report handed in",
+            "conflicted": "Conflict of interest",
+        }[self.value]  # fmt: skip
+
+
+_CLOSES = "expert of the round, or a conflict that was found since"
+DESK = Machine(
+    "redress_round_expert",
+    DeskState,
+    Transition(DeskState.ASKED, "accept", DeskState.ACCEPTED, "expert of the round, who declares no conflict"),
+    Transition(DeskState.ACCEPTED, "hand_in", DeskState.HANDED_IN, "expert of the round"),
+    Transition(DeskState.ASKED, "step_back", DeskState.CONFLICTED, _CLOSES),
+    Transition(DeskState.ACCEPTED, "step_back", DeskState.CONFLICTED, _CLOSES),
+    Transition(DeskState.HANDED_IN, "step_back", DeskState.CONFLICTED, _CLOSES),
+    final=(DeskState.CONFLICTED,),
+)
+
+
 class Subject(StrEnum):
     """What the coordinator thinks went wrong: a fact of admission, or the procedure of the evaluation."""
 

@@ -126,7 +126,7 @@ def build() -> World:
     world.values["whatif"] = world.values["running"] | _what_if(project.proposal_id, manager)
     world.values["evaluation"] |= {"what_if_id": 0}
     world.values["review"] = world.values["running"] | _review(db.session.get_one(Proposal, project.proposal_id))
-    _new_round(db.session.get_one(Proposal, project.proposal_id))
+    world.values["review"] |= _new_round(db.session.get_one(Proposal, project.proposal_id), made[1].expert)
     world.values["report"] = world.values["running"] | {"kind": "reports", "identity": report.id}
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
@@ -154,7 +154,7 @@ def _review(proposal: Proposal) -> dict[str, Any]:
     return {"member": members[0].id}
 
 
-def _new_round(proposal: Proposal) -> None:
+def _new_round(proposal: Proposal, judge: Expert) -> dict[str, Any]:
     """New experts judge the running project's proposal again: one is named, nothing is proposed yet."""
     ranking = announced_in(proposal.id)
     given = CandidateFacts(
@@ -167,9 +167,13 @@ def _new_round(proposal: Proposal) -> None:
     )  # fmt: skip
     excellence = next(each for each in proposal.topic.criteria if each.code == "excellence")
     made.scores = [RoundScore(criterion=excellence, score=Decimal(4), comment="Judged by others.")]
-    made.experts = [RoundExpert(expert=expert(), named_at=LATER, named_by_id=proposal.members[0].account_id)]
+    made.experts = [
+        RoundExpert(expert=each, named_at=LATER, named_by_id=proposal.members[0].account_id)
+        for each in (expert(), judge)
+    ]
     db.session.add(made)
     db.session.flush()
+    return {"desk_id": made.experts[1].id}
 
 
 def _what_if(proposal_id: int, manager: Actor) -> dict[str, Any]:

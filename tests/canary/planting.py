@@ -18,12 +18,13 @@ from grants.evaluation.models import Assignment, Remark
 from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule, stored_of
 from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Publication
 from grants.experts.states import DecisionState, ProfileState
+from grants.kernel.actor import SYSTEM
 from grants.organisations.models import BankAccount
 from grants.partners.models import PartnerConversation
 from grants.proposals import shortening
 from grants.proposals.models import Proposal, Submission
 from grants.redress.models import Request, Round, Ruling
-from grants.redress.states import Says
+from grants.redress.states import DESK, Says
 from grants.reporting import queries as reporting
 from tests.architecture.world import MOMENT, World
 from uploads.intake import keep
@@ -197,6 +198,11 @@ def _review(world: World, marks: Marks) -> None:
     again.agreement, again.scores[0].comment = marks("again.agreement"), marks("again.comment")
     again.experts[0].expert.employer_name = f"Employer {marks('again.employer')}"
     _person(again.experts[0].expert.account, "again", marks)
+    for each, name in zip(again.experts, ("again.report", "expert.report"), strict=True):
+        each.judgements = {"excellence": {"score": "4", "comment": marks(name), "weaknesses": ""}}
+        DESK.go(each, "accept", actor=SYSTEM, now=MOMENT)
+        each.handed_in_at = MOMENT
+        DESK.go(each, "hand_in", actor=SYSTEM, now=MOMENT)
 
 
 def secrets_of_sign_ins() -> list[str]:

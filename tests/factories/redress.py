@@ -11,9 +11,10 @@ from grants.db import db
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
 from grants.proposals.models import Proposal
-from grants.redress import queries, round_queries, rounds, services
+from grants.redress import desk_queries, desks, queries, round_queries, rounds, services
 from grants.redress.models import Request
-from grants.redress.states import Says
+from grants.redress.states import DeskState, Says
+from tests.factories.evaluation import expert_actor
 from tests.factories.people import actor_of, person
 
 TEXT = {"subject": "step", "criterion": "", "text": "One expert left before the consensus."}
@@ -62,6 +63,17 @@ def with_committee(proposal: Proposal, *, now: datetime) -> list[Actor]:
     return members
 
 
+def reported(desk_id: int, named: Expert, scores: Mapping[str, str], *, now: datetime) -> None:
+    """An expert of a new round declares no conflict and hands in a report with these scores."""
+    who = expert_actor(named.account)
+    desks.accept(desk_queries.open_desk(who, desk_id), declared=True, actor=who, now=now)
+    desk = desk_queries.open_desk(who, desk_id, locked=True)
+    given = {f"scores.{each.code}.score": scores.get(each.code, "4") for each in desk.judged}
+    given |= {f"scores.{each.code}.comment": "Judged from the text alone." for each in desk.judged}
+    desks.save(desk, given, seen=desk.row.version, actor=who, now=now)
+    desks.hand_in(desk_queries.open_desk(who, desk_id, locked=True), actor=who, now=now)
+
+
 def judged(
     proposal: Proposal, pool: Sequence[Expert], scores: Mapping[str, str], *, now: datetime, name: bool = True
 ) -> Actor:
@@ -71,6 +83,9 @@ def judged(
         rounds.name_expert(
             round_queries.opened_round(manager, proposal.number, locked=True), each.id, actor=manager, now=now
         )
+    for each in list(round_queries.opened_round(manager, proposal.number).round.experts):
+        if each.state is DeskState.ASKED:
+            reported(each.id, each.expert, scores, now=now)
     opened = round_queries.opened_round(manager, proposal.number, locked=True)
     texts = {code: (score, "Judged anew by people who had not seen it.") for code, score in scores.items()}
     rounds.save_scores(opened, texts, agreement="In a meeting.", seen=opened.round.version, actor=manager, now=now)

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from grants.db import db
 from grants.redress import round_queries as queries
 from tests.factories.people import person, signed_in
-from tests.factories.redress import contact_of
+from tests.factories.redress import contact_of, reported
 from tests.redress.test_rounds import THEN, confirm, judged, manager_for, propose, scene  # noqa: F401
 
 TEXT = "Judged by people who had not seen it before."
@@ -28,7 +28,7 @@ def given(**scores):
 
 
 def test_from_naming_to_the_proposal_of_a_result(scene, browser):  # noqa: F811
-    _, _, (_, _, fair), pool, new = scene
+    of, _, (_, _, fair), pool, new = scene
     address = f"/manage/redress/{fair.number}/round"
     assert address in browser.get(f"/manage/redress/{fair.number}").text
     page = browser.get(address).text
@@ -38,6 +38,9 @@ def test_from_naming_to_the_proposal_of_a_result(scene, browser):  # noqa: F811
     assert (wrong.status_code, "was asked to evaluate this proposal before." in wrong.text) == (422, True)
     for each in new:
         assert browser.post(f"{address}/experts", data={"expert_id": each.id}).status_code == 302
+    for row in list(queries.opened_round(manager_for(of), fair.number).round.experts):
+        reported(row.id, row.expert, {"excellence": "5", "impact": "5"}, now=THEN)
+    db.session.commit()
     wrong = browser.post(f"{address}/scores", data={"version": "1"} | given(excellence="4.7", impact="5"))
     assert (wrong.status_code, "Scores go in steps of 0.5." in wrong.text, 'value="4.7"' in wrong.text) == (
         422, True, True,

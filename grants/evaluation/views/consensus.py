@@ -14,7 +14,7 @@ from grants.evaluation.queries import Opened
 from grants.evaluation.states import Answer
 from grants.evaluation.subject import subject
 from grants.evaluation.views.blueprint import bp
-from grants.evaluation.views.experts import choices, decimal_of, open_own, saved, seen, sums
+from grants.evaluation.views.experts import decimal_of, open_own, saved, seen, sums
 from grants.evaluation.visibility import Aspect
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.web import guards
@@ -63,7 +63,7 @@ def _page(
             scored, judged, limit=topic.spread_limit)},
         spreads={each.code: each for each in rules.spreads(scored, judged)},
         texts={**facts.texts(found), **(conflict.yours if conflict else {})},
-        choices={each.code: choices(each) for each in judged},
+        choices={each.code: rules.choices(each) for each in judged},
         form=form, conflict=conflict, seen=conflict.version if conflict else found.version,
         sums=sums(judged, facts.scores(found.scores)), may_write=access.may_write_consensus(actor, opened.access),
         may_take_back=access.may_take_back(actor, opened.access),

@@ -29,14 +29,11 @@ from grants.kernel.errors import Invalid, NotFound, Stale, Unavailable
 from grants.kernel.money import total
 from grants.kernel.numbers import whole
 from grants.proposals import queries as proposals
-from grants.proposals import shortening
 from grants.proposals.rules import pages_not_read
 from grants.web import guards, listing
 from grants.web.filters import number as plain_number
 from grants.web.filters import short_instant
 
-#: A criterion with more steps than this is typed, not chosen.
-_MOST_CHOICES = 201
 #: What the first page shows of each kind.
 HOME_ROWS = 6
 _IN_MAKING = "Your copy of Part B is being made. Open it again in a minute."
@@ -144,7 +141,7 @@ def report_page(opened: Opened, form: Any, *, conflict: Stale | None = None) -> 
         criteria=facts.criterion_rows(opened.assignment.proposal), report=report, subject=read,
         part_b=part_b, beyond=pages_not_read(part_b.pages if part_b else None, limit), texts=texts,
         ready=part_b is None or _shown(opened, part_b) is not None,
-        choices={each.code: choices(each) for each in judged}, form=form, conflict=conflict,
+        choices={each.code: rules.choices(each) for each in judged}, form=form, conflict=conflict,
         seen=conflict.version if conflict else report.version, sums=sums(judged, facts.scores(report.scores)),
         may_write=access.may_write_report(actor, opened.access), reason=forms.ReasonForm(formdata=None),
         may_read_consensus=access.may_read_consensus(actor, opened.access),
@@ -155,14 +152,6 @@ def report_page(opened: Opened, form: Any, *, conflict: Stale | None = None) -> 
 
 def _typed(conflict: Stale | None) -> dict[str, str]:
     return dict(conflict.yours) if conflict else {}
-
-
-def choices(criterion: CriterionFacts) -> list[str]:
-    """All scores that the criterion allows, as text; empty where there are too many to choose from."""
-    count = int(criterion.maximum / criterion.step) + 1
-    if count > _MOST_CHOICES:
-        return []
-    return [rules.plain_number(criterion.step * index) for index in range(count)]
 
 
 def sums(judged: Sequence[CriterionFacts], scores: dict[str, Decimal | None]) -> dict[str, str]:
@@ -276,10 +265,9 @@ def file(assignment_id: int, document_id: UUID) -> ResponseReturnValue:
 
 def _shown(opened: Opened, paper: Paper) -> Document | None:
     """What the expert reads for this file; None while it is being made, which this asks for."""
-    document, blind = subjects.document(opened, paper), opened.access.withheld
-    page_limit = proposals.page_limit_of(opened.assignment.proposal)
-    shown = shortening.for_evaluators(document, page_limit, blind=blind)
+    proposal, withheld = opened.assignment.proposal, opened.access.withheld
+    shown = subjects.copy_for_experts(paper, proposal, withheld=withheld)
     if shown is None:
         with transaction():
-            shortening.ask_for(document, page_limit, blind=blind)
+            subjects.ask_for_copy(paper, proposal, withheld=withheld)
     return shown

@@ -46,16 +46,20 @@ def merged(
 
 def judged_findings(
     judgements: Iterable[Judgement], criteria: Sequence[CriterionFacts], *, shortest_comment: int, agreement: str,
-    experts: int, least: int,
+    experts: int, least: int, waiting: int = 0,
 ) -> list[Finding]:  # fmt: skip
     """What stops the new scores from being proposed. ``criteria``: those that are judged again.
 
-    A comment is needed in any case, however short the call allows it. Source: domain.md 8.1 and 8.6.
+    ``experts``: who judge, of whom ``waiting`` have not handed in their report. A comment is needed in any case,
+    however short the call allows it. Source: domain.md 8.1 and 8.6.
     """
     found = []
     if experts < least:
         words = f"The round needs at least {least} experts, it has {experts}."
         found.append(Finding("too-few-experts", words, "experts", source=SOURCE))
+    if waiting:
+        words = f"{waiting} of {experts} experts have not handed in their report. Wait for them, or take them out."
+        found.append(Finding("not-handed-in", words, "experts", source=SOURCE))
     found += report_findings(judgements, criteria, shortest_comment=max(1, shortest_comment))
     if not agreement.strip():
         words = "Write down how the experts came to these scores."
