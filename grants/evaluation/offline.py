@@ -27,8 +27,8 @@ MARKS, PROPOSAL, TITLE, HEADINGS, FIRST = 1, 2, 3, 4, 5
 NAME, LABEL, INPUT, HINT = 1, 2, 3, 4
 #: Spreadsheet programs hold so many signs in a cell; a longer text is changed on the page only.
 LONGEST = 32_000
-#: Scores of more steps are typed, not chosen: a list in a cell holds 255 signs.
-_MOST_CHOICES = 60
+#: Scores of more steps are typed, not chosen: a list of choices in a spreadsheet holds so many signs.
+_LONGEST_LIST, _MOST_CHOICES = 255, 100
 _ANSWERS = ("yes", "no")
 
 
@@ -130,7 +130,10 @@ def _range(criterion: CriterionFacts) -> str:
 
 def _steps(criterion: CriterionFacts) -> tuple[str, ...]:
     count = int(criterion.maximum / criterion.step) + 1
-    return tuple(plain_number(criterion.step * at) for at in range(count)) if count <= _MOST_CHOICES else ()
+    if count > _MOST_CHOICES:
+        return ()
+    steps = tuple(plain_number(criterion.step * at) for at in range(count))
+    return steps if len(",".join(steps)) <= _LONGEST_LIST else ()
 
 
 def normal(text: str) -> str:

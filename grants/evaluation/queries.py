@@ -107,16 +107,16 @@ def open_assignment(actor: Actor, assignment_id: int, *, now: datetime) -> Opene
 
 
 def open_reports(actor: Actor, identifier: str, *, now: datetime) -> list[Opened]:
-    """The same of all that the expert accepted in a topic, with scores, the first due first: two statements."""
+    """The same of all that the expert accepted in a topic, with scores, the first due first: one statement."""
     rows = db.session.execute(
-        _opening(selectinload(Report.scores))
+        _opening(joinedload(Report.scores))
         .where(
             Topic.identifier == identifier, Assignment.state == AssignmentState.ACCEPTED,
             Assignment.expert_id.in_(select(Expert.id).where(Expert.account_id == actor.id)),
         )
         .order_by(Assignment.due_at, Assignment.id)
-    ).all()  # fmt: skip
-    found = [_opened(*row, now=now) for row in rows]
+    )  # fmt: skip
+    found = [_opened(*row, now=now) for row in rows.unique()]
     return [each for each in found if may_see(actor, each.access)]
 
 

@@ -99,17 +99,17 @@ class Shown:
     elsewhere: bool
 
 
-@bp.get(f"{_PAGE}/uploads/<int:form_id>")
-def look_at_form(identifier: str, form_id: int) -> ResponseReturnValue:
+@bp.get(f"{_PAGE}/uploads/<int:upload_id>")
+def look_at_form(identifier: str, upload_id: int) -> ResponseReturnValue:
     """What would change, before anything counts."""
     topic, opened = _own(identifier)
-    return _look(topic, opened, _sent_in(identifier, form_id))
+    return _look(topic, opened, _sent_in(identifier, upload_id))
 
 
-def _sent_in(identifier: str, form_id: int) -> ReportForm:
+def _sent_in(identifier: str, upload_id: int) -> ReportForm:
     """What the expert sent in and has not confirmed. Raises NotFound."""
     actor, now = guards.actor(), guards.received_at()
-    form = offline_facts.own_form(actor, identifier, form_id, FormKind.IMPORT, now=now)
+    form = offline_facts.own_form(actor, identifier, upload_id, FormKind.IMPORT, now=now)
     if form.state is not FormState.READ:
         raise NotFound
     return form
@@ -132,11 +132,11 @@ def _look(
     return page, status
 
 
-@bp.post(f"{_PAGE}/uploads/<int:form_id>")
-def take_over_form(identifier: str, form_id: int) -> ResponseReturnValue:
+@bp.post(f"{_PAGE}/uploads/<int:upload_id>")
+def take_over_form(identifier: str, upload_id: int) -> ResponseReturnValue:
     """The ticked fields, into the reports as the expert saw them."""
     topic, opened = _own(identifier)
-    form, problem = _sent_in(identifier, form_id), forms.EmptyForm()
+    form, problem = _sent_in(identifier, upload_id), forms.EmptyForm()
     chosen: dict[int, set[str]] = defaultdict(set)
     for each in request.form.getlist("take"):
         key, _, place = each.partition(":")
@@ -152,16 +152,16 @@ def take_over_form(identifier: str, form_id: int) -> ResponseReturnValue:
         return _look(topic, opened, form, problem=problem, status=422)
     except Stale:
         flash("A report was changed elsewhere since you opened this page. Look at it as it is now.", "error")
-        return redirect(url_for(".look_at_form", identifier=identifier, form_id=form_id))
+        return redirect(url_for(".look_at_form", identifier=identifier, upload_id=upload_id))
     words = "one report" if count == 1 else f"{count} reports"
     flash(f"Taken over into {words}. Hand each in when it is done.", "success")
     return redirect(url_for(".offline", identifier=identifier))
 
 
-@bp.post(f"{_PAGE}/uploads/<int:form_id>/drop")
-def drop_form(identifier: str, form_id: int) -> ResponseReturnValue:
+@bp.post(f"{_PAGE}/uploads/<int:upload_id>/drop")
+def drop_form(identifier: str, upload_id: int) -> ResponseReturnValue:
     _own(identifier)
-    form = _sent_in(identifier, form_id)
+    form = _sent_in(identifier, upload_id)
     with transaction():
         services.drop_form(form, actor=guards.actor(), now=guards.received_at())
     flash("Nothing was taken over, and what you sent in is forgotten.", "success")
