@@ -17,6 +17,7 @@ from grants.documents import owners
 from grants.documents import views as documents
 from grants.evaluation import trail as evaluation_trail
 from grants.evaluation import views as evaluation
+from grants.evaluation.ownership import OfflineForms
 from grants.experts import views as experts
 from grants.experts.holdings import Employers
 from grants.notifications import views as notifications
@@ -84,6 +85,7 @@ evaluation_trail.register()
 owners.register("call", CallDocuments())
 owners.register("organisation", OrganisationPapers())
 owners.register("proposal", ProposalDocuments())
+owners.register("report_form", OfflineForms())
 owners.register("deliverable", ProjectDocuments())
 owners.register("periodic_report", ProjectDocuments())
 for holder in (Invitations(), Participations(), Employers(), Beneficiaries(), PartnerEntries()):

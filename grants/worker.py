@@ -14,6 +14,7 @@ from flask import Flask
 from grants.calls import part_b
 from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
+from grants.evaluation import offline_jobs
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
@@ -64,6 +65,16 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     def import_budget(sheet_id: int) -> None:
         with app.app_context(), transaction():
             sheet_jobs.take_over(sheet_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="export_reports", retry=again)
+    def export_reports(form_id: int) -> None:
+        with app.app_context(), transaction():
+            offline_jobs.export(form_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="import_reports", retry=again)
+    def import_reports(form_id: int) -> None:
+        with app.app_context(), transaction():
+            offline_jobs.take_in(form_id, store=app.extensions["store"], now=SystemClock().now())
 
     @queue.task(name="make_part_b_template", retry=again)
     def make_part_b_template(topic_id: int) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 
 from grants.accounts import services as accounts
 from grants.documents import services as documents
+from grants.evaluation import services as evaluation
 from grants.proposals import blindness, presence
 from grants.proposals import services as proposals
 from grants.reminders import services as reminders
@@ -57,6 +58,11 @@ def _words(_app: Flask, now: datetime) -> Counts:
     return counts
 
 
+def _offline_forms(_app: Flask, now: datetime) -> Counts:
+    counts: Counts = evaluation.drop_forgotten_forms(now=now)
+    return counts
+
+
 def _alike_texts(_app: Flask, now: datetime) -> Counts:
     counts: Counts = similarity.ask_for_comparisons(now=now)
     return counts
@@ -67,6 +73,7 @@ JOBS = (
     Job("files", 3600, "Removes uploads that were never finished", _sweep_files),
     Job("receipts", 600, "Asks again for signed receipts that are not there after ten minutes", _receipts),
     Job("names in Part B", 600, "Has each Part B of a blind evaluation read that is not read yet", _words),
+    Job("offline forms", 3600, "Forgets offline forms of reports that nobody confirmed in a day", _offline_forms),
     Job("alike texts", 300, "Has what was submitted compared, once its deadline has passed", _alike_texts),
     Job("sign-in tries", 3600, "Forgets failed sign-ins after a day", _sweep_tries),
     Job("presence", 600, "Forgets who had a draft open", _sweep_presence),

@@ -14,7 +14,7 @@ UPLOAD_AGE = timedelta(hours=6)
 #: Uploads that were never finished are removed after this.
 ORPHAN_AGE = timedelta(hours=24)
 #: Files that only carry something over are kept this long, by kind. All others are kept.
-PASSING = {"budget_import": timedelta(days=1), "budget_export": timedelta(days=1)}
+PASSING = dict.fromkeys(("budget_import", "budget_export", "report_import", "report_export"), timedelta(days=1))
 #: Files up to this size are checked while the person waits, larger ones by the worker.
 CHECKED_AT_ONCE = 16 * 1024**2
 
@@ -49,6 +49,8 @@ KINDS = {
     "annex": Kind("Annex", _OFFICE),
     "budget_import": Kind("Budget sent in", ("xlsx",)),
     "budget_export": Kind("Budget as a spreadsheet", ("xlsx",)),
+    "report_import": Kind("Reports sent in", ("xlsx",)),
+    "report_export": Kind("Reports as a form", ("xlsx",)),
     "call_document": Kind("Call document", _OFFICE),
     "organisation_paper": Kind("Paper of an organisation", ("pdf",)),
     "part_b_template": Kind("Template of Part B", ("docx",)),

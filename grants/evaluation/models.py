@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import relationship
 
-from grants.calls.models import Criterion
+from grants.calls.models import Criterion, Topic
 from grants.db import Base, Instant, Json, Mapped, Score, mapped_column, type_id
-from grants.evaluation.states import Answer, AssignmentState, ConsensusState, ReportState
+from grants.documents.models import Document
+from grants.evaluation.states import Answer, AssignmentState, ConsensusState, FormKind, FormState, ReportState
 from grants.experts.models import Expert
 from grants.kernel.links import Ref
 from grants.proposals.models import Proposal
@@ -162,3 +163,41 @@ class Opinion(Base):
     answer: Mapped[Answer]
     text: Mapped[str] = mapped_column(default="", server_default="")
     at: Mapped[Instant]
+
+
+class ReportForm(Base):
+    """An expert's open reports in a topic as a spreadsheet, asked for or sent in: the worker makes or reads it.
+
+    ``assignments``: whose reports are in it. ``given``: what a file says that is right and waits for the expert's
+    word (see ``offline.reports_json``), empty afterwards; ``findings``: why nothing is taken, each wrong cell by its
+    address.
+    """
+
+    __tablename__ = "report_form"
+    __table_args__ = (
+        CheckConstraint("(state = 'waiting') = (done_at IS NULL)", name="instant_if_done"),
+        Index("ix_report_form_expert", "expert_id", "topic_id", "kind", "id"),
+    )
+    id: Mapped[type_id]
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id"))
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
+    kind: Mapped[FormKind]
+    state: Mapped[FormState] = mapped_column(default=FormState.WAITING)
+    assignments: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))  # None: not made yet
+    findings: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    given: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
+    asked_at: Mapped[Instant]
+    done_at: Mapped[Instant | None]  # None: not done yet
+    expert: Mapped[Expert] = relationship()
+    topic: Mapped[Topic] = relationship()
+    document: Mapped[Document | None] = relationship()
+
+    def ref(self) -> Ref:
+        """How the audit trail names it, and whose its files are: without proposals, as with assignments."""
+        return form_owner(self.topic_id, self.expert_id)
+
+
+def form_owner(topic_id: int, expert_id: int) -> Ref:
+    """All offline forms of an expert in a topic."""
+    return Ref("report_form", f"{topic_id}.{expert_id}")

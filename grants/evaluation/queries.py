@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from grants.accounts.models import Account
 from grants.admission.queries import competes_in
@@ -97,14 +98,36 @@ def open_assignment(actor: Actor, assignment_id: int, *, now: datetime) -> Opene
 
     One statement: criteria, scores and opinions are read when a page asks for them.
     """
-    row = db.session.execute(
+    row = db.session.execute(_opening().where(Assignment.id == assignment_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    opened = _opened(*row, now=now)
+    may_see(actor, opened.access).require()
+    return opened
+
+
+def open_reports(actor: Actor, identifier: str, *, now: datetime) -> list[Opened]:
+    """The same of all that the expert accepted in a topic, with scores, the first due first: one statement."""
+    rows = db.session.execute(
+        _opening(joinedload(Report.scores))
+        .where(
+            Topic.identifier == identifier, Assignment.state == AssignmentState.ACCEPTED,
+            Assignment.expert_id.in_(select(Expert.id).where(Expert.account_id == actor.id)),
+        )
+        .order_by(Assignment.due_at, Assignment.id)
+    )  # fmt: skip
+    found = [_opened(*row, now=now) for row in rows.unique()]
+    return [each for each in found if may_see(actor, each.access)]
+
+
+def _opening(*of_report: _AbstractLoad) -> Select[Assignment, Consensus]:
+    return (
         select(Assignment, Consensus)
         .join(Assignment.proposal)
         .join(Proposal.topic)
         .join(Topic.call)
         .join(Call.programme)
         .outerjoin(Consensus, Consensus.proposal_id == Proposal.id)
-        .where(Assignment.id == assignment_id)
         .options(
             contains_eager(Assignment.proposal).options(
                 *_UNTOLD,
@@ -112,15 +135,14 @@ def open_assignment(actor: Actor, assignment_id: int, *, now: datetime) -> Opene
                     contains_eager(Topic.call).contains_eager(Call.programme), *_SPARED
                 ),
             ),
-            joinedload(Assignment.expert).joinedload(Expert.account), joinedload(Assignment.report),
+            joinedload(Assignment.expert).joinedload(Expert.account),
+            joinedload(Assignment.report).options(*of_report),
         )
-    ).one_or_none()  # fmt: skip
-    if row is None:
-        raise NotFound
-    assignment, consensus = row
-    access = facts.access_of(assignment, consensus, now=now)
-    may_see(actor, access).require()
-    return Opened(assignment, consensus, access)
+    )  # fmt: skip
+
+
+def _opened(assignment: Assignment, consensus: Consensus | None, *, now: datetime) -> Opened:
+    return Opened(assignment, consensus, facts.access_of(assignment, consensus, now=now))
 
 
 def consensus_of(proposal_id: int) -> Consensus | None:

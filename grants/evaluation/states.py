@@ -45,6 +45,36 @@ REPORT = Machine(
 )
 
 
+class FormKind(StrEnum):
+    """Which way reports go as an offline form."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+class FormState(StrEnum):
+    """How far an offline form is. ``read``: all of it is right, and the expert has not confirmed it yet."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    READ = "read"
+    REFUSED = "refused"
+    TAKEN = "taken"
+    DROPPED = "dropped"
+
+
+REPORT_FORM = Machine(
+    "report_form",
+    FormState,
+    Transition(FormState.WAITING, "finish", FormState.DONE, "worker"),
+    Transition(FormState.WAITING, "read", FormState.READ, "worker"),
+    Transition(FormState.WAITING, "refuse", FormState.REFUSED, "worker"),
+    Transition(FormState.READ, "take", FormState.TAKEN, "expert"),
+    Transition(FormState.READ, "drop", FormState.DROPPED, "expert or worker"),
+    final=(FormState.DONE, FormState.REFUSED, FormState.TAKEN, FormState.DROPPED),
+)
+
+
 class ConsensusState(StrEnum):
     """``proposed``: the rapporteur asks the others; ``approved``: its scores count for the ranking."""
 

@@ -112,8 +112,8 @@ def address(sheet: str, row: int, column: int) -> str:
 
 def read(cells: Cells, made: Layout) -> Read:
     """What is in the cells of a spreadsheet that was made as ``made`` would be now; every wrong cell is reported."""
-    if wrong := [*_wrong_frame(cells, made)]:
-        return Read(findings=tuple(wrong))
+    if frame := [*_wrong_frame(cells, made)]:
+        return Read(findings=tuple(frame))
     found: list[Finding] = []
     texts: dict[str, dict[str, str]] = {}
     versions: dict[str, int] = {}
@@ -123,7 +123,7 @@ def read(cells: Cells, made: Layout) -> Read:
         if row is None:
             continue
         if row.pic in texts:
-            found.append(_wrong(BUDGET, number, 1, f"{row.name} is there twice"))
+            found.append(wrong(BUDGET, number, 1, f"{row.name} is there twice"))
             continue
         texts[row.pic] = _fields(cells, number, made, found)
         versions[row.pic] = _version(cells, number, row, found)
@@ -145,18 +145,18 @@ def _wrong_frame(cells: Cells, made: Layout) -> Iterator[Finding]:
             return
     about = cells[ABOUT]
     if about.get((1, 1), _EMPTY).value != FORMAT:
-        yield _wrong(ABOUT, 1, 1, "this is no budget made here; make a new spreadsheet and fill that in")
+        yield wrong(ABOUT, 1, 1, "this is no budget made here; make a new spreadsheet and fill that in")
         return
     if str(about.get((1, 2), _EMPTY).value) != str(made.number):
         number = about.get((1, 2), _EMPTY).value
-        yield _wrong(ABOUT, 1, 2, f"this is the budget of proposal {_shown(number)}, not of {made.number}")
+        yield wrong(ABOUT, 1, 2, f"this is the budget of proposal {shown(number)}, not of {made.number}")
         return
     for column, (name, words) in enumerate(made.fields, KEYS + 1):
         if cells[BUDGET].get((NAMES, column), _EMPTY).value != name:
-            yield _wrong(BUDGET, NAMES, column, f"“{words}” is not in its column; make a new spreadsheet")
+            yield wrong(BUDGET, NAMES, column, f"“{words}” is not in its column; make a new spreadsheet")
         elif cells[BUDGET].get((HEADINGS, column), _EMPTY).value != words:
             got = cells[BUDGET].get((HEADINGS, column), _EMPTY).value
-            yield _wrong(BUDGET, HEADINGS, column, f"the heading was “{words}” and is “{_shown(got)}” now")
+            yield wrong(BUDGET, HEADINGS, column, f"the heading was “{words}” and is “{shown(got)}” now")
 
 
 def _used_rows(sheet: Mapping[tuple[int, int], Cell], columns: int) -> list[int]:
@@ -166,21 +166,21 @@ def _used_rows(sheet: Mapping[tuple[int, int], Cell], columns: int) -> list[int]
 
 
 def _row_at(cells: Cells, sheet: str, number: int, by_pic: Mapping[str, Row], found: list[Finding]) -> Row | None:
-    pic = _plain(cells[sheet].get((number, 1), _EMPTY).value)
+    pic = plain(cells[sheet].get((number, 1), _EMPTY).value)
     if pic == TOTALS:
         return None
     row = by_pic.get(pic)
     if row is None:
-        found.append(_wrong(sheet, number, 1, f"there is no participant with the PIC “{_shown(pic)}”"))
+        found.append(wrong(sheet, number, 1, f"there is no participant with the PIC “{shown(pic)}”"))
     return row
 
 
 def _version(cells: Cells, number: int, row: Row, found: list[Finding]) -> int:
-    text = _plain(cells[BUDGET].get((number, KEYS), _EMPTY).value)
+    text = plain(cells[BUDGET].get((number, KEYS), _EMPTY).value)
     version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if version != row.version:
         message = f"{row.name} was changed here after this spreadsheet was made; make a new one"
-        found.append(_wrong(BUDGET, number, 2, message, code="changed-meanwhile"))
+        found.append(wrong(BUDGET, number, 2, message, code="changed-meanwhile"))
     return version
 
 
@@ -193,7 +193,7 @@ def _fields(cells: Cells, number: int, made: Layout, found: list[Finding]) -> di
             if name == "rate" and Decimal(texts[name] or 0) > made.most_rate:
                 raise ValueError(f"the topic pays at most {made.most_rate.normalize():f} %")
         except ValueError as problem:
-            found.append(_wrong(BUDGET, number, column, str(problem)))
+            found.append(wrong(BUDGET, number, column, str(problem)))
     return texts
 
 
@@ -205,20 +205,20 @@ def amount_text(cell: Cell) -> str:
     """
     value = cell.value
     if cell.error:
-        raise ValueError(f"“{_shown(value)}” is an error of the spreadsheet, not an amount")
+        raise ValueError(f"“{shown(value)}” is an error of the spreadsheet, not an amount")
     if cell.formula and value is None:
         raise ValueError("holds a formula without a result: save it with a spreadsheet program, or type the value")
     if value is None or (isinstance(value, str) and not value.strip()):
         return ""
     if isinstance(value, str):
         if value.strip().startswith("-"):
-            raise ValueError(f"“{_shown(value)}” is negative")
+            raise ValueError(f"“{shown(value)}” is negative")
         try:
             return _text_of(parse_amount(value))
         except ValueError:
-            raise ValueError(f"“{_shown(value)}” is not an amount") from None
+            raise ValueError(f"“{shown(value)}” is not an amount") from None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"“{_shown(value)}” is not an amount")
+        raise ValueError(f"“{shown(value)}” is not an amount")
     amount = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.{_DIGITS}g}")
     return _text_of(_checked(amount))
 
@@ -243,31 +243,33 @@ def _reasons(cells: Cells, made: Layout, texts: dict[str, dict[str, str]], found
     by_pic, known = {row.pic: row for row in made.rows}, {name for name, _ in made.reasons}
     for number in _used_rows(cells[REASONS], REASON_KEYS + 1):
         row = _row_at(cells, REASONS, number, by_pic, found)
-        name = _plain(cells[REASONS].get((number, 3), _EMPTY).value)
+        name = plain(cells[REASONS].get((number, 3), _EMPTY).value)
         if row is None:
             continue
         if name not in known:
-            found.append(_wrong(REASONS, number, 3, f"there is no category “{_shown(name)}” that asks for reasons"))
+            found.append(wrong(REASONS, number, 3, f"there is no category “{shown(name)}” that asks for reasons"))
             continue
         cell = cells[REASONS].get((number, REASON_KEYS + 1), _EMPTY)
         if cell.error or (cell.formula and cell.value is None):
-            found.append(_wrong(REASONS, number, REASON_KEYS + 1, "holds a formula without a result: type the text"))
-        texts.setdefault(row.pic, {})[name] = _plain(cell.value)
+            found.append(wrong(REASONS, number, REASON_KEYS + 1, "holds a formula without a result: type the text"))
+        texts.setdefault(row.pic, {})[name] = plain(cell.value)
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """A cell's value as text; whole numbers without decimals, since programs turn a PIC into one."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return "" if value is None else str(value).strip()
 
 
-def _shown(value: object) -> str:
-    text = " ".join(_plain(value).split())
+def shown(value: object) -> str:
+    """A cell's value in a sentence, not too long."""
+    text = " ".join(plain(value).split())
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
-def _wrong(sheet: str, row: int, column: int, words: str, *, code: str = "wrong-cell") -> Finding:
+def wrong(sheet: str, row: int, column: int, words: str, *, code: str = "wrong-cell") -> Finding:
+    """A wrong cell, by its address."""
     place = address(sheet, row, column)
     return Finding(code, f"{place}: {words}.", place, source="domain.md 7")
 

@@ -19,6 +19,8 @@ from grants.calls.states import DeadlineModel
 from grants.db import db
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services
+from grants.evaluation.models import ReportForm
+from grants.evaluation.states import FormKind, FormState
 from grants.experts import services as experts
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
@@ -42,7 +44,16 @@ from grants.similarity.models import SimilarPair
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.documents import paper_of
-from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
+from tests.factories.evaluation import (
+    LATER,
+    accepted,
+    assigned,
+    expert,
+    expert_actor,
+    form_file,
+    handed_in,
+    manager_of,
+)
 from tests.factories.organisations import bank_account, organisation_paper
 from tests.factories.partners import conversation, entry
 from tests.factories.people import actor_of, acts_for, person
@@ -124,13 +135,33 @@ def build() -> World:
     world.values["organisation"] = world.values["open"] | _organisation(in_draft, contact, asked=partner)
     world.values["running"] |= {"kind": "deliverables", "identity": first.id, "action": "close"}
     world.values["whatif"] = world.values["running"] | _what_if(project.proposal_id, manager)
-    world.values["evaluation"] |= {"what_if_id": 0}
+    world.values["evaluation"] |= {"what_if_id": 0, "form_id": 0, "upload_id": 0}
+    world.values["open"] |= {"form_id": 0, "upload_id": 0}
+    world.values["offline"] = world.values["evaluation"] | _offline(programme, made[1].expert, manager)
     world.values["review"] = world.values["running"] | _review(db.session.get_one(Proposal, project.proposal_id))
     world.values["review"] |= _new_round(db.session.get_one(Proposal, project.proposal_id), made[1].expert)
     world.values["report"] = world.values["running"] | {"kind": "reports", "identity": report.id}
     world.values["milestone"] = world.values["running"] | {"identity": milestone.id}
     assert contact_of(project)[0].id in {contact.id, partner.id}
     return world
+
+
+def _offline(programme: Any, expert: Expert, manager: Actor) -> dict[str, Any]:
+    """An open report of the expert in another topic, as a form that was made, and as one that was sent in."""
+    of = topic(of=programme)
+    accepted(of, expert, manager=manager)
+    [open_one] = assigned(submitted(of), expert, manager=manager)
+    place = "scores.excellence.comment"
+    given = {str(open_one.id): {"version": 1, "texts": {place: "Written offline"}}}
+    common = {"expert_id": expert.id, "topic_id": of.id, "assignments": [open_one.id], "asked_at": MOMENT}
+    out = ReportForm(kind=FormKind.EXPORT, state=FormState.DONE, done_at=MOMENT, **common)
+    back = ReportForm(kind=FormKind.IMPORT, state=FormState.READ, done_at=MOMENT, given=given, **common)
+    db.session.add_all((out, back))
+    db.session.flush()
+    for form in (out, back):
+        form.document = form_file(form)
+    db.session.flush()
+    return {"topic": of.identifier, "form_id": out.id, "upload_id": back.id, "assignment_id": open_one.id}
 
 
 def _assigned(proposal: Proposal, expert: Expert, manager: Actor) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Walks everything that a person can reach, and reads it as a reader would: pages, headers, PDF text and metadata."""
+"""Walks everything that a person can reach, and reads it as a reader would: pages, headers, PDF and XLSX inside."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from io import BytesIO
 from urllib.parse import urljoin, urlsplit
 
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from pypdfium2 import PdfDocument
 from werkzeug.test import TestResponse
+
+from uploads.kinds import XLSX
 
 _LINK = re.compile(r"""(?:href|src|action|data-pdf|data-url|data-src)=["']([^"'#]+)""")
 _SKIPPED = ("/static/", "/sign-out", "/sign-in", "/register", "/forgot", "/metrics", "/readyz", "/healthz")
@@ -61,9 +64,20 @@ def told(answer: TestResponse) -> str:
     parts = [f"{name}: {value}" for name, value in answer.headers]
     if answer.mimetype == "application/pdf":
         parts += list(inside(answer.data))
+    elif answer.mimetype == XLSX:
+        parts += list(cells(answer.data))
     else:
         parts.append(html.unescape(answer.text))
     return "\n".join(parts)
+
+
+def cells(content: bytes) -> Iterator[str]:
+    """Names of sheets, text of cells, hidden ones too, and what a workbook says of itself."""
+    book = load_workbook(BytesIO(content))
+    yield str(book.properties)
+    for sheet in book.worksheets:
+        yield sheet.title
+        yield from (str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
 
 
 def inside(content: bytes) -> Iterator[str]:

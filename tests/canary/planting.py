@@ -7,14 +7,16 @@ from secrets import token_hex
 from typing import Any
 
 import typst
+from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from grants.accounts.models import Account, SignInSession
 from grants.calls.states import Blind
 from grants.db import db
 from grants.documents.models import Document
+from grants.evaluation import offline_jobs, services
 from grants.evaluation import queries as evaluation
-from grants.evaluation.models import Assignment, Remark
+from grants.evaluation.models import Assignment, Remark, ReportForm
 from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule, stored_of
 from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Publication
 from grants.experts.states import DecisionState, ProfileState
@@ -27,6 +29,7 @@ from grants.redress.models import Request, Round, Ruling
 from grants.redress.states import DESK, Says
 from grants.reporting import queries as reporting
 from tests.architecture.world import MOMENT, World
+from tests.factories.evaluation import expert_actor
 from uploads.intake import keep
 
 
@@ -59,6 +62,7 @@ def plant(world: World, marks: Marks, *, store: Any) -> None:
     _project(numbers["running"], marks)
     _registry(world, marks)
     _review(world, marks)
+    _offline(world, marks)
     db.session.commit()
 
 
@@ -85,12 +89,25 @@ def _file(document: Document, phase: str, marks: Marks, *, store: Any) -> None:
 
 
 def make_blind(world: World, marks: Marks, *, store: Any) -> None:
-    """The evaluation is blind: mark all that tells who applies. After the decision, experts still find their reports;
-    Part B has its copy for them."""
-    number = world.values["evaluation"]["number"]
-    proposal = db.session.query(Proposal).filter_by(number=number).one()
-    closed = (PhaseRule(Phase.AFTER, frozenset({Aspect.OWN})),)
-    proposal.topic.blind, proposal.topic.visibility = Blind.ALL, stored_of((*DEFAULT[:3], *closed))
+    """Both evaluations are blind, the one in consensus and the one with an open report: mark all that tells who
+    applies. After the decision, experts still find their reports; Part B has its copy for them, a form is made."""
+    numbers = [world.values["evaluation"]["number"]]
+    numbers += db.session.scalars(
+        select(Proposal.number).join(Assignment).where(Assignment.id == world.values["offline"]["assignment_id"])
+    )
+    for number in numbers:
+        _hide(db.session.query(Proposal).filter_by(number=number).one(), marks, store=store)
+    who = expert_actor(world.people["expert"])  # type: ignore[arg-type]
+    opened = evaluation.open_reports(who, world.values["offline"]["topic"], now=MOMENT)
+    made = services.ask_for_form(opened, actor=who, now=MOMENT)
+    offline_jobs.export(made.id, store=store, now=MOMENT)
+    world.values["offline"]["form_id"] = made.id
+    db.session.commit()
+
+
+def _hide(proposal: Proposal, marks: Marks, *, store: Any) -> None:
+    after = PhaseRule(Phase.AFTER, frozenset({Aspect.OWN}))
+    proposal.topic.blind, proposal.topic.visibility = Blind.ALL, stored_of((*DEFAULT[:3], after))
     proposal.acronym = marks("blind.acronym")[:20]
     for row in proposal.participants:
         organisation = row.organisation
@@ -104,10 +121,18 @@ def make_blind(world: World, marks: Marks, *, store: Any) -> None:
     for file in version.files:
         file.name = f"{marks('blind.filename')}.pdf"
     part_b = next(each.document for each in proposal.attachments if each.kind == "part_b")
+    _file(part_b, "evaluation", marks, store=store)
     part_b.name, part_b.pages = f"{marks('blind.filename')}.pdf", 1
     db.session.flush()
     shortening.make(part_b.id, 0, 1, store=store, now=MOMENT)
-    db.session.commit()
+
+
+def _offline(world: World, marks: Marks) -> None:
+    """What an expert sent in and has not confirmed."""
+    form = db.session.get_one(ReportForm, world.values["offline"]["upload_id"])
+    ((assignment, _),) = form.given.items()
+    texts = {"scores.excellence.comment": marks("expert.offline")}
+    form.given = {assignment: {"version": 1, "texts": texts}}
 
 
 def _judgements(world: World, marks: Marks) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from grants.accounts.models import Account
 from grants.calls.models import Topic
 from grants.db import db
+from grants.documents.models import Document
+from grants.documents.states import DocumentState
 from grants.evaluation import queries, services
-from grants.evaluation.models import Assignment
+from grants.evaluation.models import Assignment, ReportForm
 from grants.evaluation.states import Answer
 from grants.experts import services as experts
 from grants.experts.models import Expert
@@ -20,6 +23,7 @@ from grants.proposals.models import Proposal
 from tests.conftest import NOW
 from tests.factories.people import actor_of, person
 from tests.factories.proposals import submitted
+from uploads.kinds import XLSX
 
 #: After the deadline of the topics that these tests make.
 LATER = NOW + timedelta(days=31)
@@ -105,3 +109,16 @@ def evaluated(
     services.approve_consensus(consensus, actor=manager, now=now)
     db.session.flush()
     return proposal
+
+
+def form_file(form: ReportForm) -> Document:
+    """The file of an offline form that was made or sent in (no bytes in the store)."""
+    owner, digest = form.ref(), uuid4().hex * 2
+    made = Document(
+        public_id=uuid4(), owner_kind=owner.kind, owner_key=owner.key, kind=f"report_{form.kind.value}",
+        name="Report.xlsx", state=DocumentState.ACCEPTED, media_type=XLSX, size=10, sha256=digest, findings=[],
+        incoming_key="incoming/" + uuid4().hex, object_key=f"objects/{digest[:2]}/{digest}", created_at=form.asked_at,
+        accepted_at=form.asked_at,
+    )  # fmt: skip
+    db.session.add(made)
+    return made

@@ -22,6 +22,13 @@ from grants.evaluation.services.consensus import (
     take_back_consensus,
 )
 from grants.evaluation.services.discussion import ask_for_expert, moderate, say
+from grants.evaluation.services.offline import (
+    ask_for_form,
+    drop_forgotten_forms,
+    drop_form,
+    form_received,
+    take_over_form,
+)
 from grants.evaluation.services.reminding import remind_late
 from grants.evaluation.services.report import return_report, save_report, submit_report
 from grants.evaluation.services.visibility import set_visibility
@@ -30,10 +37,14 @@ __all__ = [
     "accept_assignment",
     "approve_consensus",
     "ask_for_expert",
+    "ask_for_form",
     "assign",
     "assignment_problems",
     "close_conflicted",
     "declare_conflict",
+    "drop_forgotten_forms",
+    "drop_form",
+    "form_received",
     "give_opinion",
     "make_rapporteur",
     "moderate",
@@ -49,5 +60,6 @@ __all__ = [
     "set_visibility",
     "submit_report",
     "take_back_consensus",
+    "take_over_form",
     "weighed",
 ]

@@ -1,4 +1,4 @@
-"""Blind evaluation: a setting of a topic, copies of Part B that name nobody, the words in which names are looked for."""
+"""Blind evaluation: a setting of a topic, copies of Part B, the words in which names are looked for. Offline forms."""
 
 from __future__ import annotations
 
@@ -38,9 +38,50 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_part_b_text_document_id_document")),
         sa.PrimaryKeyConstraint("document_id", name=op.f("pk_part_b_text")),
     )
+    _forms()
+
+
+def _forms() -> None:
+    """Reports as offline forms."""
+    json = postgresql.JSONB()
+    op.create_table(
+        "report_form",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("expert_id", sa.BigInteger(), nullable=False),
+        sa.Column("topic_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Enum("export", "import", name="formkind", native_enum=False, length=40), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "done",
+                "read",
+                "refused",
+                "taken",
+                "dropped",
+                name="formstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("assignments", json, server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("document_id", sa.BigInteger(), nullable=True),
+        sa.Column("findings", json, server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("given", json, server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("asked_at", grants.db.UtcDateTime(), nullable=False),
+        sa.Column("done_at", grants.db.UtcDateTime(), nullable=True),
+        sa.CheckConstraint("(state = 'waiting') = (done_at IS NULL)", name=op.f("ck_report_form_instant_if_done")),
+        sa.ForeignKeyConstraint(["expert_id"], ["expert.id"], name=op.f("fk_report_form_expert_id_expert")),
+        sa.ForeignKeyConstraint(["topic_id"], ["topic.id"], name=op.f("fk_report_form_topic_id_topic")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_report_form_document_id_document")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_form")),
+    )
+    op.create_index("ix_report_form_expert", "report_form", ["expert_id", "topic_id", "kind", "id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("report_form")
     op.drop_table("part_b_text")
     op.execute("DELETE FROM shortened_part_b WHERE blind OR page_limit IS NULL")
     op.drop_constraint(_ONCE, "shortened_part_b")
