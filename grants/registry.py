@@ -54,6 +54,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", proposals.drafts.home_slot)
     slots.fill(app, "home.own", evaluation.home_slot)
     slots.fill(app, "expert.officer", evaluation.officer_slot)
+    slots.fill(app, "topic.experts", evaluation.experts_slot)
     slots.fill(app, "home.own", ranking.home_slot)
     slots.fill(app, "home.own", redress.home_slot)
     slots.fill(app, "home.own", reporting.home_slot)

@@ -14,6 +14,7 @@ from flask import Flask
 from grants.calls import part_b
 from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
+from grants.evaluation import services as evaluation
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
@@ -89,6 +90,11 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
 
         with app.app_context():
             running.take_over(run_id, actor_id, clock=SystemClock())
+
+    @queue.task(name="recheck_conflicts", retry=again)
+    def recheck_conflicts(kind: str, identity: int) -> None:
+        with app.app_context(), transaction():
+            evaluation.recheck(kind, identity, now=SystemClock().now())
 
     @queue.task(name="calibrate", retry=again)
     def calibrate(calibration_id: int) -> None:

@@ -19,6 +19,7 @@ from grants.calls.states import DeadlineModel
 from grants.db import db
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services
+from grants.evaluation.models import FoundConflict
 from grants.experts import services as experts
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
@@ -104,7 +105,7 @@ def build() -> World:
     world.values["evaluation"] |= _assigned(in_evaluation, made[0].expert, manager)
     world.values["evaluation"] |= {
         "assignment_id": made[1].id, "expert_id": made[0].expert.id, "invitation_id": invitation.id,
-        "pair_id": alike.id,
+        "pair_id": alike.id, "found_id": _found(made[1].id),
     }  # fmt: skip
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
@@ -144,6 +145,16 @@ def _assigned(proposal: Proposal, expert: Expert, manager: Actor) -> dict[str, A
     db.session.add_all((run, note))
     db.session.flush()
     return {"run_id": run.id, "note_id": note.id}
+
+
+def _found(assignment_id: int) -> int:
+    """A conflict of an expert at work that came to light since."""
+    made = FoundConflict(
+        assignment_id=assignment_id, code="named", sentence="Found since.", disqualifying=False, found_at=LATER
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made.id
 
 
 def _review(proposal: Proposal) -> dict[str, Any]:

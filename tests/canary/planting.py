@@ -13,7 +13,7 @@ from grants.accounts.models import Account, SignInSession
 from grants.db import db
 from grants.documents.models import Document
 from grants.evaluation import queries as evaluation
-from grants.evaluation.models import Assignment, Remark
+from grants.evaluation.models import Assignment, FoundConflict, Remark
 from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Publication
 from grants.experts.states import DecisionState, ProfileState
 from grants.organisations.models import BankAccount
@@ -103,6 +103,8 @@ def _judgements(world: World, marks: Marks) -> None:
             for score in each.report.scores:
                 score.comment = marks(f"{name}.comment")
                 score.weaknesses = marks(f"{name}.weakness")
+    found = db.session.get_one(FoundConflict, world.values["evaluation"]["found_id"])
+    found.sentence = marks("found")
     consensus = evaluation.consensus_of(proposal.id)
     assert consensus is not None
     consensus.overall = marks("consensus")

@@ -6,7 +6,6 @@ from grants.evaluation.services.assigning import (
     accept_assignment,
     assign,
     assignment_problems,
-    close_conflicted,
     declare_conflict,
     make_rapporteur,
     remove_assignment,
@@ -22,6 +21,7 @@ from grants.evaluation.services.consensus import (
     take_back_consensus,
 )
 from grants.evaluation.services.discussion import ask_for_expert, moderate, say
+from grants.evaluation.services.rechecking import close_conflicted, recheck, recheck_pair
 from grants.evaluation.services.reminding import remind_late
 from grants.evaluation.services.report import return_report, save_report, submit_report
 from grants.evaluation.services.visibility import set_visibility
@@ -39,6 +39,8 @@ __all__ = [
     "moderate",
     "open_consensus",
     "propose_consensus",
+    "recheck",
+    "recheck_pair",
     "remind_late",
     "remove_assignment",
     "reopen_consensus",

@@ -17,6 +17,7 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound
 from grants.kernel.findings import Finding
 from grants.organisations import queries as organisations
+from grants.queue import recheck_conflicts
 
 #: Digits of an ORCID; the last is the check digit (ISO 7064, 11-2).
 _ORCID = 16
@@ -39,6 +40,7 @@ def declare_interests(
     expert.declared_at = now
     db.session.flush()
     record(expert.ref(), "expert.interests_declared", actor=actor, now=now, facts={"ties": len(ties)})
+    recheck_conflicts("expert", expert.id)
 
 
 def change_background(
@@ -84,6 +86,7 @@ def change_background(
         db.session.flush()
     facts = {"employers": [each.name for each in jobs], "publications": len(publications)}
     record(expert.ref(), "expert.background_changed", actor=actor, now=now, facts=facts)
+    recheck_conflicts("expert", expert.id)
 
 
 def change_absences(expert: Expert, absences: Sequence[tuple[date, date]], *, actor: Actor, now: datetime) -> None:

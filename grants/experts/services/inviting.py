@@ -17,6 +17,7 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
 from grants.organisations.models import Organisation
+from grants.queue import recheck_conflicts
 
 #: Proposals that one expert is asked to take, unless told otherwise (domain.md 8.4: 5 to 10).
 USUAL_LOAD = 8
@@ -58,6 +59,7 @@ def register_expert(
         PROFILE.go(expert, "change", actor=actor, now=now)
         db.session.flush()
     record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
+    recheck_conflicts("expert", expert.id)
     return expert
 
 
