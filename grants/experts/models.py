@@ -40,6 +40,11 @@ class Expert(Base):
     returned_because: Mapped[str] = mapped_column(default="", server_default="")
     declared_at: Mapped[Instant | None]  # the declaration of interests; None: never
     changed_at: Mapped[Instant]
+    # Each page counts on its own, see services.versions.
+    profile_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    background_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    interests_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    absences_version: Mapped[int] = mapped_column(default=0, server_default="0")
     account: Mapped[Account] = relationship()
     jobs: Mapped[list[Employment]] = relationship(order_by="Employment.began_on.desc()", cascade="all, delete-orphan")
     publications: Mapped[list[Publication]] = relationship(

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from stdnum.iso7064 import mod_11_2
 
 from grants.audit.services import record
-from grants.db import db, refresh_locked
+from grants.db import db
+from grants.experts import texts
 from grants.experts.models import Absence, DeclaredTie, Employment, Expert, Publication
 from grants.experts.rules import SECTORS, TIES
 from grants.experts.rules.lines import JobLine, PublicationLine
+from grants.experts.services.versions import next_version
 from grants.experts.states import PROFILE, ProfileState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound
@@ -24,16 +26,25 @@ _ORCID = 16
 
 
 def declare_interests(
-    expert: Expert, ties: Sequence[tuple[str, str]], *, declared: bool, actor: Actor, now: datetime
+    expert: Expert,
+    ties: Sequence[tuple[str, str]],
+    *,
+    declared: bool,
+    seen: int | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """Renew the declaration with these ties, as (kind, name). Raises Invalid, NotFound. Source: domain.md 8.4."""
+    """Renew the declaration with these ties, as (kind, name). Raises Invalid, NotFound, Stale.
+
+    Source: domain.md 8.4.
+    """
     _own(expert, actor)
     if not declared:
         message = "Confirm that this is complete: without it you get no proposals."
         raise Invalid(Finding("not-declared", message, place="declared"))
     if any(kind not in TIES or not name.strip() for kind, name in ties):
         raise Invalid(Finding("tie", "Name the person or the organisation of each tie.", place="ties"))
-    refresh_locked(expert)
+    next_version(expert, "interests", texts.interests, seen=seen)
     expert.ties.clear()
     db.session.flush()
     expert.ties.extend(DeclaredTie(kind=kind, name=name.strip()) for kind, name in ties)
@@ -51,12 +62,13 @@ def change_background(
     orcid: str,
     jobs: Sequence[JobLine],
     publications: Sequence[PublicationLine],
+    seen: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> None:
     """Replace dated employers and publications. Other employers open a validated profile again.
 
-    Raises Invalid (an ORCID with wrong check digit, an unknown PIC, an end before its begin), NotFound.
+    Raises Invalid (an ORCID with wrong check digit, an unknown PIC, an end before its begin), NotFound, Stale.
     """
     _own(expert, actor)
     findings = _job_findings(jobs)
@@ -67,7 +79,7 @@ def change_background(
         findings.append(Finding("sector", "Choose one of the sectors.", place="sector"))
     if findings:
         raise Invalid(findings)
-    refresh_locked(expert)
+    next_version(expert, "background", texts.background, seen=seen)
     before = _jobs_of(expert)
     expert.nationality, expert.sector, expert.changed_at = nationality, sector, now
     expert.orcid = "-".join(number[place : place + 4] for place in range(0, len(number), 4))
@@ -89,12 +101,14 @@ def change_background(
     recheck_conflicts("expert", expert.id)
 
 
-def change_absences(expert: Expert, absences: Sequence[tuple[date, date]], *, actor: Actor, now: datetime) -> None:
-    """Replace the days on which the expert takes no proposals. Raises Invalid, NotFound."""
+def change_absences(
+    expert: Expert, absences: Sequence[tuple[date, date]], *, seen: int | None = None, actor: Actor, now: datetime
+) -> None:
+    """Replace the days on which the expert takes no proposals. Raises Invalid, NotFound, Stale."""
     _own(expert, actor)
     if any(ended < began for began, ended in absences):
         raise Invalid(Finding("absence", "The last day is before the first.", place="absences"))
-    refresh_locked(expert)
+    next_version(expert, "absences", texts.absences, seen=seen)
     expert.absences.clear()
     db.session.flush()
     expert.absences.extend(Absence(began_on=began, ended_on=ended) for began, ended in absences)

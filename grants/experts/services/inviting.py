@@ -9,9 +9,10 @@ from grants.accounts.models import Account
 from grants.audit.services import record
 from grants.calls.models import Topic
 from grants.db import db
-from grants.experts import access, mails, queries
+from grants.experts import access, mails, queries, texts
 from grants.experts.models import Expert, Invitation
 from grants.experts.rules import terms
+from grants.experts.services.versions import next_version
 from grants.experts.states import INVITATION, PROFILE, ProfileState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
@@ -32,12 +33,13 @@ def register_expert(
     expertise: Sequence[str] = (),
     languages: Sequence[str] = (),
     gender: str = "",
+    seen: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Expert:
     """Make or change the profile of a person. An employer in the registry is what conflicts are found by.
 
-    Raises Invalid without any employer: conflicts could not be found.
+    Raises Invalid without any employer: conflicts could not be found. Raises Stale.
     """
     if employer is None and not employer_name.strip():
         message = "Name your employer, or write “self-employed”: conflicts of interest are found by it."
@@ -46,6 +48,8 @@ def register_expert(
     if expert is None:
         expert = Expert(account_id=account.id, changed_at=now)
         db.session.add(expert)
+        db.session.flush()
+    next_version(expert, "profile", texts.profile, seen=seen)
     expert.account = account
     before = expert.employer_id, expert.employer_name
     expert.employer_id = employer.id if employer else None

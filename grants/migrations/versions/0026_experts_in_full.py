@@ -12,8 +12,12 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
+PAGES = ("profile", "background", "interests", "absences")
+
 
 def upgrade() -> None:
+    for page in PAGES:
+        op.add_column("expert", sa.Column(f"{page}_version", sa.BigInteger(), server_default="0", nullable=False))
     _conflict_found()
 
 
@@ -51,3 +55,5 @@ def _conflict_found() -> None:
 
 def downgrade() -> None:
     op.drop_table("conflict_found")
+    for page in PAGES:
+        op.drop_column("expert", f"{page}_version")
