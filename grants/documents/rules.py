@@ -15,6 +15,8 @@ UPLOAD_AGE = timedelta(hours=6)
 ORPHAN_AGE = timedelta(hours=24)
 #: Files that only carry something over are kept this long, by kind. All others are kept.
 PASSING = {"budget_import": timedelta(days=1), "budget_export": timedelta(days=1)}
+#: Files whose bytes go once their owner has removed or replaced them: they are about a person.
+FORGOTTEN = frozenset({"cv"})
 #: Files up to this size are checked while the person waits, larger ones by the worker.
 CHECKED_AT_ONCE = 16 * 1024**2
 
@@ -51,6 +53,7 @@ KINDS = {
     "budget_export": Kind("Budget as a spreadsheet", ("xlsx",)),
     "call_document": Kind("Call document", _OFFICE),
     "organisation_paper": Kind("Paper of an organisation", ("pdf",)),
+    "cv": Kind("CV", ("pdf",)),
     "part_b_template": Kind("Template of Part B", ("docx",)),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),
     "periodic_report": Kind("Periodic report", ("pdf",)),

@@ -57,6 +57,10 @@ class Expert(Base):
         """How the audit trail names it."""
         return Ref("expert", str(self.id))
 
+    def papers(self) -> Ref:
+        """Whose file the CV is."""
+        return self.ref()
+
 
 class Employment(Base):
     """A present or former employer beside the main one. ``organisation_id``: None where it is not registered."""

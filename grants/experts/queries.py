@@ -12,11 +12,21 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from grants.accounts.models import Account, RoleGrant
 from grants.calls.models import Call, Topic
 from grants.db import db
+from grants.documents import queries as documents
+from grants.documents.models import Document
 from grants.experts.models import Absence, ConflictDecision, Employment, Expert, Invitation
 from grants.experts.rules import Seat
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
+
+#: The kind of document that a CV is.
+CV = "cv"
+
+
+def cv_of(expert: Expert) -> Document | None:
+    """The CV that counts."""
+    return next(iter(documents.documents_of(expert.papers(), kind=CV)[-1:]), None)
 
 
 def own_profile(account_id: int) -> Expert | None:

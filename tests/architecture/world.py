@@ -43,7 +43,7 @@ from grants.similarity.models import SimilarPair
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.documents import paper_of
-from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
+from tests.factories.evaluation import LATER, accepted, assigned, cv_of, expert, expert_actor, handed_in, manager_of
 from tests.factories.organisations import bank_account, organisation_paper
 from tests.factories.partners import conversation, entry
 from tests.factories.people import actor_of, acts_for, person
@@ -109,6 +109,7 @@ def build() -> World:
     }  # fmt: skip
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
+    world.values["cv"] = world.values["evaluation"] | {"document_id": cv_of(made[1].expert).public_id}
     world.values["paper"] = world.values["open"] | {"document_id": paper_of(open_topic.call, account).public_id}
     world.values["section"] = world.values["open"] | {"key": "declarations", "field": "similar_number"}
     world.values["question"] = (

@@ -54,6 +54,7 @@ def plant(world: World, marks: Marks, *, store: Any) -> None:
     _judgements(world, marks)
     _project(numbers["running"], marks)
     _registry(world, marks)
+    _cv(world, marks, store=store)
     _review(world, marks)
     db.session.commit()
 
@@ -150,6 +151,14 @@ def _registry(world: World, marks: Marks) -> None:
     account.iban = f"BE{marks('account')}"
     begun = db.session.query(PartnerConversation).filter_by(public_id=values["public_id"]).one()
     begun.letters[0].text = marks("letter")
+
+
+def _cv(world: World, marks: Marks, *, store: Any) -> None:
+    """The CV of the expert at work."""
+    document = db.session.query(Document).filter_by(public_id=world.values["cv"]["document_id"]).one()
+    content = typst.compile(marks("expert.cv").encode())
+    document.object_key = keep(store.storage, content, "application/pdf")
+    document.name, document.size = f"CV {marks('expert.cvname')}.pdf", len(content)
 
 
 def _review(world: World, marks: Marks) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grants.experts.services.cv import attach_cv, remove_cv
 from grants.experts.services.deciding import decide_conflict, take_back_decision
 from grants.experts.services.declaring import change_absences, change_background, declare_interests
 from grants.experts.services.inviting import (
@@ -17,6 +18,7 @@ from grants.experts.services.validating import return_profile, validate_profile
 __all__ = [
     "USUAL_LOAD",
     "answer_invitation",
+    "attach_cv",
     "cancel_invitation",
     "change_absences",
     "change_background",
@@ -25,6 +27,7 @@ __all__ = [
     "invite",
     "invite_again",
     "register_expert",
+    "remove_cv",
     "return_profile",
     "take_back_decision",
     "validate_profile",

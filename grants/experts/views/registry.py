@@ -68,6 +68,7 @@ def one(expert_id: int) -> ResponseReturnValue:
 def _page(actor: Actor, expert: Expert, form: forms.ReturnForm) -> ResponseReturnValue:
     page = render_template(
         "experts/one.html", expert=expert, form=form, actor=actor, states=STATES, sectors=SECTORS, ties=TIES,
+        cv=queries.cv_of(expert),
         declared=declaration_is_valid(expert.declared_at, months=USUAL_MONTHS, now=guards.received_at()),
         verdict=access.may_validate(actor, expert_account=expert.account_id),
     )  # fmt: skip
