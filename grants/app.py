@@ -38,7 +38,7 @@ WITH_FILES = frozenset(
         "proposals.upload",
         "proposals.verify",
         "reporting.upload",
-    }  # fmt: skip
+    }
 )
 log = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from grants.calls import part_b
 from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
 from grants.evaluation import services as evaluation
+from grants.experts import services as experts
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
@@ -90,6 +91,11 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
 
         with app.app_context():
             running.take_over(run_id, actor_id, clock=SystemClock())
+
+    @queue.task(name="index_expert", retry=again)
+    def index_expert(account_id: int) -> None:
+        with app.app_context(), transaction():
+            experts.index_account(account_id)
 
     @queue.task(name="recheck_conflicts", retry=again)
     def recheck_conflicts(kind: str, identity: int) -> None:

@@ -28,7 +28,7 @@ from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.kernel.findings import Finding
 from grants.kernel.links import Ref
-from grants.queue import recheck_conflicts
+from grants.queue import defer, recheck_conflicts
 
 #: argon2id with the library's defaults (RFC 9106, low memory profile).
 hasher = PasswordHasher()
@@ -188,8 +188,9 @@ def change_profile(account: Account, *, name: str, timezone: str, actor: Actor, 
     before = {"name": account.name, "timezone": account.timezone}
     account.name, account.timezone = name.strip(), timezone
     record(account.ref(), "account.changed", actor=actor, now=now, facts={"before": before})
-    if before["name"] != account.name:  # conflicts are found by names too
+    if before["name"] != account.name:  # conflicts and experts are found by names too
         recheck_conflicts("account", account.id)
+        defer("index_expert", account_id=account.id)
 
 
 def grant_role(account: Account, role: Role, *, programme: str | None, actor: Actor, now: datetime) -> None:

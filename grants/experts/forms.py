@@ -44,6 +44,14 @@ class InterestsForm(Versioned):
     declared = BooleanField("This is complete, and I will change it when something changes")
 
 
+class KeywordsForm(Versioned):
+    """Keywords of the tree, ticked; read from the request, since each is a box of its own."""
+
+
+class EmptyForm(Form):
+    """A token, and a place for what is wrong."""
+
+
 class InviteForm(Form):
     """How many proposals each invited expert should take."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import relationship
 
 from grants.accounts.models import Account
@@ -15,15 +15,20 @@ from grants.experts.states import DecisionState, InvitationState, ProfileState
 from grants.kernel.links import Ref
 from grants.organisations.models import Organisation
 from grants.proposals.models import Proposal
+from grants.vocabulary.models import Concept
 
 
 class Expert(Base):
-    """What a person with the role of evaluator says about themselves, for choosing and for conflicts."""
+    """What a person with the role of evaluator says about themselves, for choosing and for conflicts.
+
+    ``folded`` holds all by which the registry finds them, in Latin letters: see ``services.indexing``.
+    """
 
     __tablename__ = "expert"
     __table_args__ = (
         CheckConstraint("country = '' OR country ~ '^[A-Z]{2}$'", name="country_is_alpha2"),
         CheckConstraint("gender IN ('', 'woman', 'man')", name="gender_is_known_or_not_said"),
+        Index("ix_expert_search", "search", postgresql_using="gin"),  # queries.registry
     )
     id: Mapped[type_id]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
@@ -45,12 +50,18 @@ class Expert(Base):
     background_version: Mapped[int] = mapped_column(default=0, server_default="0")
     interests_version: Mapped[int] = mapped_column(default=0, server_default="0")
     absences_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    concepts_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    folded: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
+    search: Mapped[str] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('simple', folded)", persisted=True), deferred=True
+    )
     account: Mapped[Account] = relationship()
     jobs: Mapped[list[Employment]] = relationship(order_by="Employment.began_on.desc()", cascade="all, delete-orphan")
     publications: Mapped[list[Publication]] = relationship(
         order_by="Publication.year.desc()", cascade="all, delete-orphan"
     )
     ties: Mapped[list[DeclaredTie]] = relationship(order_by="DeclaredTie.id", cascade="all, delete-orphan")
+    concepts: Mapped[list[Concept]] = relationship(secondary="expert_concept", order_by="Concept.label")
     absences: Mapped[list[Absence]] = relationship(order_by="Absence.began_on", cascade="all, delete-orphan")
 
     def ref(self) -> Ref:
@@ -60,6 +71,23 @@ class Expert(Base):
     def papers(self) -> Ref:
         """Whose file the CV is."""
         return self.ref()
+
+
+class ExpertConcept(Base):
+    """A keyword of the tree that an expert chose."""
+
+    __tablename__ = "expert_concept"
+    __table_args__ = (Index("ix_expert_concept_concept", "concept_id"),)  # queries.registry
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"), primary_key=True)
+    concept_id: Mapped[int] = mapped_column(ForeignKey("concept.id"), primary_key=True)
+
+
+class TopicConcept(Base):
+    """A keyword of the tree that a topic's experts are looked for by; no part of the published call."""
+
+    __tablename__ = "topic_concept"
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
+    concept_id: Mapped[int] = mapped_column(ForeignKey("concept.id"), primary_key=True)
 
 
 class Employment(Base):

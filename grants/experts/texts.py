@@ -34,6 +34,11 @@ def background(expert: Expert) -> dict[str, str]:
     }  # fmt: skip
 
 
+def concepts(expert: Expert) -> dict[str, str]:
+    """Chosen keywords of the tree."""
+    return {"keywords": ", ".join(each.label for each in expert.concepts)}
+
+
 def interests(expert: Expert) -> dict[str, str]:
     """Declared ties, one a line."""
     return {"ties": "\n".join(f"{each.kind} | {each.name}" for each in expert.ties)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from grants.experts.services.cv import attach_cv, remove_cv
 from grants.experts.services.deciding import decide_conflict, take_back_decision
 from grants.experts.services.declaring import change_absences, change_background, declare_interests
+from grants.experts.services.indexing import index_account
 from grants.experts.services.inviting import (
     USUAL_LOAD,
     answer_invitation,
@@ -13,6 +14,7 @@ from grants.experts.services.inviting import (
     invite_again,
     register_expert,
 )
+from grants.experts.services.keywords import choose_concepts, choose_topic_concepts, import_keywords
 from grants.experts.services.validating import return_profile, validate_profile
 
 __all__ = [
@@ -22,8 +24,12 @@ __all__ = [
     "cancel_invitation",
     "change_absences",
     "change_background",
+    "choose_concepts",
+    "choose_topic_concepts",
     "decide_conflict",
     "declare_interests",
+    "import_keywords",
+    "index_account",
     "invite",
     "invite_again",
     "register_expert",

@@ -13,6 +13,7 @@ from grants.experts import texts
 from grants.experts.models import Absence, DeclaredTie, Employment, Expert, Publication
 from grants.experts.rules import SECTORS, TIES
 from grants.experts.rules.lines import JobLine, PublicationLine
+from grants.experts.services.indexing import index
 from grants.experts.services.versions import next_version
 from grants.experts.states import PROFILE, ProfileState
 from grants.kernel.actor import Actor
@@ -96,6 +97,7 @@ def change_background(
     if moved or expert.state is ProfileState.RETURNED:
         PROFILE.go(expert, "change", actor=actor, now=now)
         db.session.flush()
+    index(expert)
     facts = {"employers": [each.name for each in jobs], "publications": len(publications)}
     record(expert.ref(), "expert.background_changed", actor=actor, now=now, facts=facts)
     recheck_conflicts("expert", expert.id)

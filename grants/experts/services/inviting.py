@@ -12,6 +12,7 @@ from grants.db import db
 from grants.experts import access, mails, queries, texts
 from grants.experts.models import Expert, Invitation
 from grants.experts.rules import terms
+from grants.experts.services.indexing import index
 from grants.experts.services.versions import next_version
 from grants.experts.states import INVITATION, PROFILE, ProfileState
 from grants.kernel.actor import Actor
@@ -62,6 +63,7 @@ def register_expert(
     if moved or expert.state is ProfileState.RETURNED:
         PROFILE.go(expert, "change", actor=actor, now=now)
         db.session.flush()
+    index(expert)
     record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
     recheck_conflicts("expert", expert.id)
     return expert
@@ -74,7 +76,7 @@ def invite(
     access.may_invite(actor, programme=topic.call.programme.code).require()
     if max_load < 1:
         raise Invalid(Finding("load", "An expert takes at least one proposal.", place="max_load"))
-    known = {each.expert_id for each in queries.pool(topic.id)}
+    known = queries.invited_ids(topic.id)
     made = [
         Invitation(topic=topic, expert=each, max_load=max_load, invited_at=now)
         for each in experts

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,18 +9,20 @@ from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
 from grants.experts import access, forms, queries, services
-from grants.experts.models import Expert, Invitation
+from grants.experts.models import Expert
 from grants.experts.rules import SECTORS, balance
 from grants.experts.states import InvitationState
 from grants.experts.views.blueprint import bp
 from grants.kernel.actor import Actor, Role
 from grants.kernel.numbers import whole
+from grants.vocabulary import queries as vocabulary
 from grants.web import guards, listing
 from grants.web.filters import country_choices
 
 
-def _topic(actor: Actor, identifier: str) -> Topic:
-    found = calls.topic_page(actor, identifier)
+def topic_of(actor: Actor, identifier: str) -> Topic:
+    """The topic, for its programme's managers."""
+    found = calls.topic_alone(actor, identifier)
     access.may_invite(actor, programme=found.call.programme.code).require()
     return found
 
@@ -31,32 +30,32 @@ def _topic(actor: Actor, identifier: str) -> Topic:
 @bp.get("/manage/topics/<identifier>/experts")
 def pool(identifier: str) -> ResponseReturnValue:
     actor = guards.staff(Role.MANAGER)
-    topic = _topic(actor, identifier)
+    topic = topic_of(actor, identifier)
     text, country = request.args.get("q", "").strip(), request.args.get("country", "")
+    concept, of_topic = whole(request.args.get("keyword")), request.args.get("fits") == "1"
     page = listing.page(
-        queries.find(topic.id, text=text, country=country), [Expert.id], after=request.args.get("after"),
-        before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
+        queries.find(topic.id, text=text, country=country, concept=concept, of_topic=of_topic), [Expert.id],
+        after=request.args.get("after"), before=request.args.get("before"),
+        size=listing.size_of(request.args.get("size")),
     )  # fmt: skip
-    invited = queries.pool(topic.id)
+    invited = queries.pool(topic)
+    accepted = [each.seat for each in invited if each.invitation.state is InvitationState.ACCEPTED]
+    today = guards.received_at().date()
     return render_template(
         "experts/pool.html", topic=topic, page=page, text=text, country=country, countries=country_choices(),
-        invited=invited, form=forms.InviteForm(max_load=services.USUAL_LOAD),
-        away=_away(invited), balance=balance(queries.seats(topic), wanted=topic.newcomer_share), sectors=SECTORS,
-        counts={state: sum(each.state is state for each in invited) for state in InvitationState},
+        invited=[each.invitation for each in invited], form=forms.InviteForm(max_load=services.USUAL_LOAD),
+        away={each.invitation.expert_id: [days for days in each.away if days[1] >= today] for each in invited},
+        balance=balance(accepted, wanted=topic.newcomer_share), sectors=SECTORS,
+        counts={state: sum(each.invitation.state is state for each in invited) for state in InvitationState},
+        concept=concept, concepts=vocabulary.choices(), of_topic=of_topic, wanted=queries.topic_concepts(topic.id),
+        filtered=bool(text or country or concept or of_topic),
     )  # fmt: skip
-
-
-def _away(invited: Sequence[Invitation]) -> dict[int, list[tuple[date, date]]]:
-    """Absences that are not over, by expert."""
-    today = guards.received_at().date()
-    found = queries.absences(each.expert_id for each in invited)
-    return {key: [days for days in absences if days[1] >= today] for key, absences in found.items()}
 
 
 @bp.post("/manage/topics/<identifier>/experts/invite")
 def invite(identifier: str) -> ResponseReturnValue:
     actor, form = guards.staff(Role.MANAGER), forms.InviteForm()
-    topic = _topic(actor, identifier)
+    topic = topic_of(actor, identifier)
     chosen = queries.experts_by_id([whole(each) for each in request.form.getlist("ids")])
     if not form.validate_on_submit():
         flash("Give a number of proposals from 1 to 200.", "error")
@@ -74,7 +73,7 @@ def invite(identifier: str) -> ResponseReturnValue:
 @bp.post("/manage/topics/<identifier>/experts/<int:invitation_id>/cancel")
 def cancel(identifier: str, invitation_id: int) -> ResponseReturnValue:
     actor = guards.staff(Role.MANAGER)
-    topic = _topic(actor, identifier)
+    topic = topic_of(actor, identifier)
     with transaction():
         found = queries.invitation(topic.id, invitation_id)
         services.cancel_invitation(found, actor=actor, now=guards.received_at())
@@ -85,7 +84,7 @@ def cancel(identifier: str, invitation_id: int) -> ResponseReturnValue:
 @bp.post("/manage/topics/<identifier>/experts/<int:invitation_id>/again")
 def again(identifier: str, invitation_id: int) -> ResponseReturnValue:
     actor = guards.staff(Role.MANAGER)
-    topic = _topic(actor, identifier)
+    topic = topic_of(actor, identifier)
     with transaction():
         found = queries.invitation(topic.id, invitation_id)
         services.invite_again(found, actor=actor, now=guards.received_at())

@@ -14,6 +14,8 @@ from grants.experts.states import ProfileState
 from grants.experts.views.blueprint import bp
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
+from grants.kernel.numbers import whole
+from grants.vocabulary import queries as vocabulary
 from grants.web import guards, listing
 from grants.web.filters import country_choices, language_name
 
@@ -36,6 +38,7 @@ def _wanted() -> queries.Wanted:
     outdated = request.args.get("outdated") == "1"
     return queries.Wanted(
         text=asked["q"], country=asked["country"], sector=asked["sector"], language=asked["language"],
+        concept=whole(request.args.get("keyword")),
         state=asked["state"] if asked["state"] in set(ProfileState) else "",
         newcomer=request.args.get("newcomer") == "1",
         undeclared_since=months_after(guards.received_at(), -USUAL_MONTHS) if outdated else None,
@@ -54,7 +57,7 @@ def registry() -> ResponseReturnValue:
     return render_template(
         "experts/registry.html", page=page, wanted=wanted, countries=country_choices(), sectors=list(SECTORS.items()),
         languages=[(code, language_name(code)) for code in LANGUAGES], states=STATES, months=USUAL_MONTHS,
-        filtered=wanted != queries.Wanted(),
+        filtered=wanted != queries.Wanted(), concepts=vocabulary.choices(),
     )  # fmt: skip
 
 

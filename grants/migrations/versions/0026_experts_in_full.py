@@ -6,19 +6,24 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from grants.organisations.rules import fold
 
 revision = "0026"
 down_revision = "0023"
 branch_labels = None
 depends_on = None
 
-PAGES = ("profile", "background", "interests", "absences")
+PAGES = ("profile", "background", "interests", "absences", "concepts")
 
 
 def upgrade() -> None:
     for page in PAGES:
         op.add_column("expert", sa.Column(f"{page}_version", sa.BigInteger(), server_default="0", nullable=False))
     _conflict_found()
+    _concepts()
+    _search()
 
 
 def _identity() -> sa.Column[Any]:
@@ -38,6 +43,48 @@ def _points_to(table: str, column: str, other: str, *, ondelete: str | None = No
     return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=name, ondelete=ondelete)
 
 
+def _concepts() -> None:
+    op.create_table(
+        "concept",
+        _identity(),
+        sa.Column("code", sa.String(200), nullable=False),
+        sa.Column("label", sa.String(300), nullable=False),
+        _number("broader_id", nullable=True),
+        sa.CheckConstraint("broader_id <> id", name=op.f("ck_concept_not_its_own_broader")),
+        _points_to("concept", "broader_id", "concept"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concept")),
+        sa.UniqueConstraint("code", name=op.f("uq_concept_code")),
+    )
+    op.create_index(op.f("ix_concept_broader_id"), "concept", ["broader_id"])
+    for owner in ("expert", "topic"):
+        table = f"{owner}_concept"
+        op.create_table(
+            table,
+            _number(f"{owner}_id"), _number("concept_id"),
+            _points_to(table, f"{owner}_id", owner, ondelete="CASCADE"), _points_to(table, "concept_id", "concept"),
+            sa.PrimaryKeyConstraint(f"{owner}_id", "concept_id", name=op.f(f"pk_{table}")),
+        )  # fmt: skip
+    op.create_index("ix_expert_concept_concept", "expert_concept", ["concept_id"])
+
+
+def _search() -> None:
+    op.add_column("expert", sa.Column("folded", sa.Text(), server_default="", nullable=False))
+    made = sa.Computed("to_tsvector('simple', folded)", persisted=True)
+    op.add_column("expert", sa.Column("search", postgresql.TSVECTOR(), made, nullable=False))
+    connection = op.get_bind()
+    known = connection.execute(
+        sa.text(
+            "SELECT expert.id, concat_ws(' ', account.name, employer_name, array_to_string(expertise, ' '),"
+            " (SELECT string_agg(job.name, ' ') FROM expert_employment job WHERE job.expert_id = expert.id))"
+            " FROM expert JOIN account ON account.id = expert.account_id"
+        )
+    )
+    values = [{"id": row[0], "folded": " ".join(dict.fromkeys(fold(row[1]).split()))} for row in known]
+    if values:
+        connection.execute(sa.text("UPDATE expert SET folded = :folded WHERE id = :id"), values)
+    op.create_index("ix_expert_search", "expert", ["search"], postgresql_using="gin")
+
+
 def _conflict_found() -> None:
     table = "conflict_found"
     op.create_table(
@@ -55,5 +102,10 @@ def _conflict_found() -> None:
 
 def downgrade() -> None:
     op.drop_table("conflict_found")
+    for table in ("expert_concept", "topic_concept", "concept"):
+        op.drop_table(table)
+    op.drop_index("ix_expert_search", table_name="expert")
+    op.drop_column("expert", "search")
+    op.drop_column("expert", "folded")
     for page in PAGES:
         op.drop_column("expert", f"{page}_version")
