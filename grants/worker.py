@@ -11,6 +11,7 @@ import signal
 import procrastinate
 from flask import Flask
 
+from grants.assigning import likeness
 from grants.calls import part_b
 from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
@@ -84,6 +85,11 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
 
         with app.app_context():
             running.run(run_id, clock=SystemClock())
+
+    @queue.task(name="compare_experts", retry=again)
+    def compare_experts(topic_id: int) -> None:
+        with app.app_context(), transaction():
+            likeness.compare(topic_id, now=SystemClock().now())
 
     @queue.task(name="take_over_assignment", retry=again)
     def take_over_assignment(run_id: int, actor_id: int) -> None:

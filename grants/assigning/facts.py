@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from grants.admission.queries import competes_in
@@ -60,11 +60,16 @@ def pool(topic: Topic, *, now: datetime) -> Pool:
 
 
 def _competing(topic: Topic, now: datetime) -> list[tuple[int, int, dict[str, object]]]:
-    begun = select(Consensus.proposal_id)
+    """Those whose consensus is not opened."""
+    return received(competes_in(topic, now), Proposal.id.not_in(select(Consensus.proposal_id)))
+
+
+def received(*where: ColumnElement[bool]) -> list[tuple[int, int, dict[str, object]]]:
+    """Identity, number and last version of proposals."""
     rows = db.session.execute(
         select(Proposal.id, Proposal.number, Submission.content)
         .join(Submission, Submission.proposal_id == Proposal.id)
-        .where(competes_in(topic, now), Proposal.id.not_in(begun))
+        .where(*where)
         .ext(distinct_on(Proposal.id))
         .order_by(Proposal.id, Submission.number.desc())
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import relationship
 
@@ -88,6 +88,30 @@ class TopicConcept(Base):
     __tablename__ = "topic_concept"
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
     concept_id: Mapped[int] = mapped_column(ForeignKey("concept.id"), primary_key=True)
+
+
+class Comparison(Base):
+    """That the registry is compared with the proposals which a topic received; the last time counts."""
+
+    __tablename__ = "expert_comparison"
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
+    asked_at: Mapped[Instant]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    done_at: Mapped[Instant | None]  # None: the worker is at it
+    proposals: Mapped[int] = mapped_column(default=0, server_default="0")
+    topic: Mapped[Topic] = relationship()
+
+
+class Likeness(Base):
+    """How like an expert is to the proposals of a topic. ``fit``: to the nearest, 0 to 1000; ``nearest``: numbers of
+    proposals, the nearest first."""
+
+    __tablename__ = "expert_likeness"
+    __table_args__ = (Index("ix_expert_likeness_order", "topic_id", "fit", "expert_id"),)  # queries.find_alike
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"), primary_key=True)
+    fit: Mapped[int]
+    nearest: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
 
 
 class Employment(Base):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
@@ -15,7 +16,16 @@ from grants.calls.models import Call, Topic
 from grants.db import db
 from grants.documents import queries as documents
 from grants.documents.models import Document
-from grants.experts.models import Absence, ConflictDecision, Expert, ExpertConcept, Invitation, TopicConcept
+from grants.experts.models import (
+    Absence,
+    Comparison,
+    ConflictDecision,
+    Expert,
+    ExpertConcept,
+    Invitation,
+    Likeness,
+    TopicConcept,
+)
 from grants.experts.rules import Seat
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor, Role
@@ -49,6 +59,17 @@ def find(
         wanted = select(TopicConcept.concept_id).where(TopicConcept.topic_id == topic_id)
         statement = statement.where(_has_one_of(vocabulary.with_narrower(Concept.id.in_(wanted))))
     return statement.where(Expert.country == country) if country else statement
+
+
+def alike(statement: Select[Expert], topic_id: int) -> Select[*tuple[Any, ...]]:
+    """The same experts with their likeness to the topic's proposals; those who are like none are left out."""
+    joined = statement.join(Likeness, and_(Likeness.expert_id == Expert.id, Likeness.topic_id == topic_id))
+    return joined.add_columns(Likeness)
+
+
+def comparison(topic_id: int) -> Comparison | None:
+    """Whether the registry was compared with the topic's proposals, and when."""
+    return db.session.get(Comparison, topic_id)
 
 
 @dataclass(frozen=True, slots=True)

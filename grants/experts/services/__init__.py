@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grants.experts.services.comparing import ask_for_likeness
 from grants.experts.services.cv import attach_cv, remove_cv
 from grants.experts.services.deciding import decide_conflict, take_back_decision
 from grants.experts.services.declaring import change_absences, change_background, declare_interests
@@ -20,6 +21,7 @@ from grants.experts.services.validating import return_profile, validate_profile
 __all__ = [
     "USUAL_LOAD",
     "answer_invitation",
+    "ask_for_likeness",
     "attach_cv",
     "cancel_invitation",
     "change_absences",

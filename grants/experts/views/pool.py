@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Select
 
 from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
 from grants.experts import access, forms, queries, services
-from grants.experts.models import Expert
+from grants.experts.models import Expert, Likeness
 from grants.experts.rules import SECTORS, balance
 from grants.experts.states import InvitationState
 from grants.experts.views.blueprint import bp
@@ -33,10 +36,11 @@ def pool(identifier: str) -> ResponseReturnValue:
     topic = topic_of(actor, identifier)
     text, country = request.args.get("q", "").strip(), request.args.get("country", "")
     concept, of_topic = whole(request.args.get("keyword")), request.args.get("fits") == "1"
-    page = listing.page(
-        queries.find(topic.id, text=text, country=country, concept=concept, of_topic=of_topic), [Expert.id],
-        after=request.args.get("after"), before=request.args.get("before"),
-        size=listing.size_of(request.args.get("size")),
+    compared = queries.comparison(topic.id)
+    by_likeness = request.args.get("order") == "likeness" and compared is not None
+    page = _found(
+        queries.find(topic.id, text=text, country=country, concept=concept, of_topic=of_topic), topic,
+        by_likeness=by_likeness,
     )  # fmt: skip
     invited = queries.pool(topic)
     accepted = [each.seat for each in invited if each.invitation.state is InvitationState.ACCEPTED]
@@ -48,8 +52,33 @@ def pool(identifier: str) -> ResponseReturnValue:
         balance=balance(accepted, wanted=topic.newcomer_share), sectors=SECTORS,
         counts={state: sum(each.invitation.state is state for each in invited) for state in InvitationState},
         concept=concept, concepts=vocabulary.choices(), of_topic=of_topic, wanted=queries.topic_concepts(topic.id),
-        filtered=bool(text or country or concept or of_topic),
+        filtered=bool(text or country or concept or of_topic or by_likeness), by_likeness=by_likeness,
+        compared=compared, closed=topic.first_deadline <= guards.received_at(),
+        rows=[(row[0], row[1] if by_likeness else None) for row in page.rows],
     )  # fmt: skip
+
+
+def _found(statement: Select[Expert], topic: Topic, *, by_likeness: bool) -> listing.Page[Any]:
+    """A page of experts, those first who are most like the topic's proposals where that is asked for."""
+    where: dict[str, Any] = {
+        "after": request.args.get("after"), "before": request.args.get("before"),
+        "size": listing.size_of(request.args.get("size")), "scalars": False,
+    }  # fmt: skip
+    if by_likeness:
+        columns = [Likeness.fit, Likeness.expert_id]
+        return listing.page(queries.alike(statement, topic.id), columns, descending=True, **where)
+    return listing.page(statement, [Expert.id], **where)
+
+
+@bp.post("/manage/topics/<identifier>/experts/compare")
+def compare(identifier: str) -> ResponseReturnValue:
+    """Have the worker look which experts are like the proposals."""
+    actor = guards.staff(Role.MANAGER)
+    topic = topic_of(actor, identifier)
+    with transaction():
+        services.ask_for_likeness(topic, actor=actor, now=guards.received_at())
+    flash("The experts are being compared with the proposals.", "success")
+    return redirect(url_for(".pool", identifier=identifier, order="likeness"))
 
 
 @bp.post("/manage/topics/<identifier>/experts/invite")

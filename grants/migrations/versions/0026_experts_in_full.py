@@ -24,6 +24,7 @@ def upgrade() -> None:
     _conflict_found()
     _concepts()
     _search()
+    _likeness()
 
 
 def _identity() -> sa.Column[Any]:
@@ -85,6 +86,27 @@ def _search() -> None:
     op.create_index("ix_expert_search", "expert", ["search"], postgresql_using="gin")
 
 
+def _likeness() -> None:
+    table = "expert_comparison"
+    op.create_table(
+        table,
+        _number("topic_id"), _instant("asked_at"), _number("asked_by_id"), _instant("done_at", nullable=True),
+        sa.Column("proposals", sa.BigInteger(), server_default="0", nullable=False),
+        _points_to(table, "topic_id", "topic", ondelete="CASCADE"), _points_to(table, "asked_by_id", "account"),
+        sa.PrimaryKeyConstraint("topic_id", name=op.f(f"pk_{table}")),
+    )  # fmt: skip
+    table = "expert_likeness"
+    op.create_table(
+        table,
+        _number("topic_id"), _number("expert_id"), _number("fit"),
+        sa.Column("nearest", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        _points_to(table, "topic_id", "topic", ondelete="CASCADE"),
+        _points_to(table, "expert_id", "expert", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("topic_id", "expert_id", name=op.f(f"pk_{table}")),
+    )  # fmt: skip
+    op.create_index("ix_expert_likeness_order", table, ["topic_id", "fit", "expert_id"])
+
+
 def _conflict_found() -> None:
     table = "conflict_found"
     op.create_table(
@@ -102,7 +124,7 @@ def _conflict_found() -> None:
 
 def downgrade() -> None:
     op.drop_table("conflict_found")
-    for table in ("expert_concept", "topic_concept", "concept"):
+    for table in ("expert_likeness", "expert_comparison", "expert_concept", "topic_concept", "concept"):
         op.drop_table(table)
     op.drop_index("ix_expert_search", table_name="expert")
     op.drop_column("expert", "search")
