@@ -19,7 +19,7 @@ from grants.evaluation import trail as evaluation_trail
 from grants.evaluation import views as evaluation
 from grants.experts import views as experts
 from grants.experts.holdings import Employers
-from grants.experts.ownership import ExpertFiles
+from grants.experts.ownership import ExpertFiles, ExpertTables
 from grants.notifications import views as notifications
 from grants.organisations import holdings
 from grants.organisations import views as organisations
@@ -84,6 +84,7 @@ evaluation_trail.register()
 owners.register("call", CallDocuments())
 owners.register("organisation", OrganisationPapers())
 owners.register("expert", ExpertFiles())
+owners.register("expert_sheet", ExpertTables())
 owners.register("proposal", ProposalDocuments())
 owners.register("deliverable", ProjectDocuments())
 owners.register("periodic_report", ProjectDocuments())

@@ -17,6 +17,7 @@ from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
 from grants.evaluation import services as evaluation
 from grants.experts import services as experts
+from grants.experts import sheet_jobs as expert_sheets
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
@@ -97,6 +98,21 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
 
         with app.app_context():
             running.take_over(run_id, actor_id, clock=SystemClock())
+
+    @queue.task(name="export_experts", retry=again)
+    def export_experts(sheet_id: int) -> None:
+        with app.app_context(), transaction():
+            expert_sheets.export(sheet_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="read_experts", retry=again)
+    def read_experts(sheet_id: int) -> None:
+        with app.app_context(), transaction():
+            expert_sheets.read(sheet_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="import_experts", retry=again)
+    def import_experts(sheet_id: int) -> None:
+        with app.app_context(), transaction():
+            expert_sheets.take_over(sheet_id, store=app.extensions["store"], now=SystemClock().now())
 
     @queue.task(name="index_expert", retry=again)
     def index_expert(account_id: int) -> None:

@@ -34,6 +34,8 @@ from grants.queue import defer, recheck_conflicts
 hasher = PasswordHasher()
 #: Checked for unknown addresses, so that both answers take the same time.
 _NOBODY = PasswordHasher().hash("nobody has this password")
+#: No password has this hash.
+_NO_PASSWORD = "!"  # noqa: S105
 _WRONG = "The e-mail address or the password is not right, or the address is not confirmed yet."
 
 
@@ -78,6 +80,21 @@ def create(
     except IntegrityError:
         raise Invalid(Finding("email-taken", "This address has an account already.", place="email")) from None
     record(account.ref(), "account.created", actor=actor or _self(account), now=now)
+    return account
+
+
+def create_without_password(*, email: str, name: str, actor: Actor, now: datetime) -> Account:
+    """An account of somebody who was registered by others. They sign in once they have set a password by a link in a
+    letter, which confirms the address too. Raises Invalid when the address has one."""
+    account = Account(
+        email=email.strip().lower(), name=name.strip(), password_hash=_NO_PASSWORD, created_at=now, confirmed_at=None
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)
+    except IntegrityError:
+        raise Invalid(Finding("email-taken", "This address has an account already.", place="email")) from None
+    record(account.ref(), "account.created", actor=actor, now=now)
     return account
 
 

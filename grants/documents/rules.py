@@ -14,7 +14,10 @@ UPLOAD_AGE = timedelta(hours=6)
 #: Uploads that were never finished are removed after this.
 ORPHAN_AGE = timedelta(hours=24)
 #: Files that only carry something over are kept this long, by kind. All others are kept.
-PASSING = {"budget_import": timedelta(days=1), "budget_export": timedelta(days=1)}
+PASSING = {
+    "budget_import": timedelta(days=1), "budget_export": timedelta(days=1),
+    "expert_import": timedelta(days=1), "expert_export": timedelta(days=1),
+}  # fmt: skip
 #: Files whose bytes go once their owner has removed or replaced them: they are about a person.
 FORGOTTEN = frozenset({"cv"})
 #: Files up to this size are checked while the person waits, larger ones by the worker.
@@ -53,6 +56,8 @@ KINDS = {
     "budget_export": Kind("Budget as a spreadsheet", ("xlsx",)),
     "call_document": Kind("Call document", _OFFICE),
     "organisation_paper": Kind("Paper of an organisation", ("pdf",)),
+    "expert_import": Kind("Table of experts sent in", ("csv", "xlsx")),
+    "expert_export": Kind("Table of experts", ("csv", "xlsx")),
     "cv": Kind("CV", ("pdf",)),
     "part_b_template": Kind("Template of Part B", ("docx",)),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),

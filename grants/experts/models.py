@@ -10,8 +10,9 @@ from sqlalchemy.orm import relationship
 
 from grants.accounts.models import Account
 from grants.calls.models import Topic
-from grants.db import Base, Instant, Mapped, mapped_column, type_id
-from grants.experts.states import DecisionState, InvitationState, ProfileState
+from grants.db import Base, Instant, Json, Mapped, mapped_column, type_id
+from grants.documents.models import Document
+from grants.experts.states import DecisionState, InvitationState, ProfileState, SheetKind, SheetState
 from grants.kernel.links import Ref
 from grants.organisations.models import Organisation
 from grants.proposals.models import Proposal
@@ -112,6 +113,38 @@ class Likeness(Base):
     expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"), primary_key=True)
     fit: Mapped[int]
     nearest: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
+class ExpertSheet(Base):
+    """The registry as a table, asked for or sent in: the worker writes or reads it.
+
+    ``wanted``: the filters of an export; ``preview``: what an import would do, row by row; ``findings``: each wrong
+    cell by its address.
+    """
+
+    __tablename__ = "expert_sheet"
+    __table_args__ = (Index("ix_expert_sheet_asked_by", "asked_by_id", "kind", "id"),)  # last_sheets
+    id: Mapped[type_id]
+    kind: Mapped[SheetKind]
+    state: Mapped[SheetState] = mapped_column(default=SheetState.WAITING)
+    as_csv: Mapped[bool]
+    wanted: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
+    counts: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
+    preview: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    findings: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))  # None: not written yet
+    asked_at: Mapped[Instant]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    done_at: Mapped[Instant | None]  # None: not done yet
+    document: Mapped[Document | None] = relationship()
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("expert_sheet", str(self.id))
+
+    def papers(self) -> Ref:
+        """Whose its file is: the person's who asked or sent it, and nobody else's."""
+        return Ref("expert_sheet", str(self.asked_by_id))
 
 
 class Employment(Base):

@@ -12,6 +12,19 @@ from grants.kernel.actor import Actor
 from grants.kernel.verdicts import HIDDEN, Verdict
 
 
+class ExpertTables:
+    """A table of experts is read by the officer who asked for it, as long as they are one."""
+
+    def may_read(self, actor: Actor, document: Document, *, now: datetime) -> Verdict:  # noqa: ARG002
+        """Nobody else's."""
+        mine = actor.id is not None and document.owner_key == str(actor.id)
+        return access.may_see_registry(actor) if mine else HIDDEN
+
+    def accepted(self, document: Document, *, now: datetime) -> None:
+        """Read by the worker."""
+        services.sheet_received(document, now=now)
+
+
 class ExpertFiles:
     """A CV is read by its expert and by who sees the registry, until it is removed or replaced."""
 

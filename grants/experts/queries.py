@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from grants.experts.models import (
     ConflictDecision,
     Expert,
     ExpertConcept,
+    ExpertSheet,
     Invitation,
     Likeness,
     TopicConcept,
@@ -85,6 +86,17 @@ class Wanted:
     newcomer: bool = False
     undeclared_since: datetime | None = None
     concept: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """As an export keeps it."""
+        since = self.undeclared_since
+        return {**asdict(self), "undeclared_since": since.isoformat() if since else None}
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Wanted:
+        """From what ``as_json`` gave."""
+        since = kept.get("undeclared_since")
+        return cls(**{**kept, "undeclared_since": datetime.fromisoformat(since) if since else None})
 
 
 def registry(wanted: Wanted) -> Select[Expert]:
@@ -240,6 +252,23 @@ def invited_ids(topic_id: int) -> set[int]:
 def experts_by_id(ids: Sequence[int]) -> Sequence[Expert]:
     """Experts with their accounts."""
     return db.session.scalars(select(Expert).where(Expert.id.in_(ids)).options(joinedload(Expert.account))).all()
+
+
+def last_sheets(account_id: int) -> dict[str, ExpertSheet]:
+    """The last table that a person asked for and the last one they sent, by kind."""
+    last = select(func.max(ExpertSheet.id)).where(ExpertSheet.asked_by_id == account_id).group_by(ExpertSheet.kind)
+    rows = db.session.scalars(
+        select(ExpertSheet).where(ExpertSheet.id.in_(last)).options(joinedload(ExpertSheet.document))
+    )
+    return {each.kind.value: each for each in rows}
+
+
+def own_sheet(actor: Actor, sheet_id: int) -> ExpertSheet:
+    """A table that this person sent. Raises NotFound."""
+    found = db.session.get(ExpertSheet, sheet_id)
+    if found is None or found.asked_by_id != actor.id:
+        raise NotFound
+    return found
 
 
 def invitation(topic_id: int, invitation_id: int) -> Invitation:

@@ -76,21 +76,21 @@ def _budget(sheet: Any, made: Layout, topic: TopicRules) -> None:
     sums = _Formulas(made, topic)
     heads = ["PIC", "Participant", "Version", *(words for _, words in made.fields), *sums.headings]
     for column, words in enumerate(heads, 1):
-        _text(sheet.cell(HEADINGS, column), words).font = _HEAD
+        text_cell(sheet.cell(HEADINGS, column), words).font = _HEAD
         sheet.cell(HEADINGS, column).alignment = Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[get_column_letter(column)].width = 34 if column == 2 else 15
     for column, (name, _) in enumerate(made.fields, KEYS + 1):
-        _text(sheet.cell(NAMES, column), name)
+        text_cell(sheet.cell(NAMES, column), name)
     for number, row in enumerate(made.rows, FIRST):
-        _text(sheet.cell(number, 1), row.pic)
-        _text(sheet.cell(number, 2), row.name)
+        text_cell(sheet.cell(number, 1), row.pic)
+        text_cell(sheet.cell(number, 2), row.name)
         sheet.cell(number, KEYS, row.version)
         for column, (name, _) in enumerate(made.fields, KEYS + 1):
             _input(sheet.cell(number, column), row.texts.get(name, ""))
         for column, formula in enumerate(sums.of_row(number), KEYS + len(made.fields) + 1):
             sheet.cell(number, column, formula).number_format = _AMOUNT
     last = FIRST + len(made.rows)
-    _text(sheet.cell(last, 1), TOTALS).font = _HEAD
+    text_cell(sheet.cell(last, 1), TOTALS).font = _HEAD
     for column in range(KEYS + 1, len(heads) + 1):
         if heads[column - 1] != "Funding rate, %" and made.rows:
             letter = get_column_letter(column)
@@ -134,12 +134,12 @@ def _reasons(sheet: Any, made: Layout) -> None:
     for column, (words, width) in enumerate(
         (("PIC", 12), ("Participant", 34), ("Field", 12), ("Category", 28), ("Why the costs are needed", 80)), 1
     ):
-        _text(sheet.cell(HEADINGS, column), words).font = _HEAD
+        text_cell(sheet.cell(HEADINGS, column), words).font = _HEAD
         sheet.column_dimensions[get_column_letter(column)].width = width
     for number, (row, name, label) in enumerate(made.justifications, FIRST):
         for column, words in enumerate((row.pic, row.name, name, label), 1):
-            _text(sheet.cell(number, column), words)
-        cell = _text(sheet.cell(number, REASON_KEYS + 1), row.texts.get(name, ""))
+            text_cell(sheet.cell(number, column), words)
+        cell = text_cell(sheet.cell(number, REASON_KEYS + 1), row.texts.get(name, ""))
         cell.protection, cell.fill = _OPEN, _INPUT
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.column_dimensions["C"].hidden = True
@@ -147,16 +147,16 @@ def _reasons(sheet: Any, made: Layout) -> None:
 
 
 def _about(sheet: Any, made: Layout) -> None:
-    _text(sheet.cell(1, 1), FORMAT)
+    text_cell(sheet.cell(1, 1), FORMAT)
     sheet.cell(1, 2, made.number)
     sheet.row_dimensions[1].hidden = True
     sheet.column_dimensions["A"].width = 110
     for number, words in enumerate((f"Budget of proposal {made.number}", *_WORDS), 2):
-        _text(sheet.cell(number, 1), words)
+        text_cell(sheet.cell(number, 1), words)
     sheet.cell(2, 1).font = _HEAD
 
 
-def _text(cell: Any, words: str) -> Any:
+def text_cell(cell: Any, words: str) -> Any:
     """Text stays text, whatever it begins with."""
     cell.value = _printable(words)
     if words:
@@ -176,7 +176,7 @@ def _input(cell: Any, words: str) -> None:
     try:
         amount: Decimal | None = parse_amount(words) if words else None
     except ValueError:
-        _text(cell, words)
+        text_cell(cell, words)
     else:
         cell.value = amount
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from stdnum.iso7064 import mod_11_2
-
 from grants.audit.services import record
 from grants.db import db
 from grants.experts import texts
 from grants.experts.models import Absence, DeclaredTie, Employment, Expert, Publication
-from grants.experts.rules import SECTORS, TIES
+from grants.experts.rules import SECTORS, TIES, read_orcid
 from grants.experts.rules.lines import JobLine, PublicationLine
 from grants.experts.services.indexing import index
 from grants.experts.services.versions import next_version
@@ -21,9 +19,6 @@ from grants.kernel.errors import Invalid, NotFound
 from grants.kernel.findings import Finding
 from grants.organisations import queries as organisations
 from grants.queue import recheck_conflicts
-
-#: Digits of an ORCID; the last is the check digit (ISO 7064, 11-2).
-_ORCID = 16
 
 
 def declare_interests(
@@ -73,8 +68,9 @@ def change_background(
     """
     _own(expert, actor)
     findings = _job_findings(jobs)
-    number = "".join(orcid.upper().removeprefix("HTTPS://ORCID.ORG/").replace("-", "").split())
-    if number and not (len(number) == _ORCID and mod_11_2.is_valid(number)):
+    try:
+        number = read_orcid(orcid)
+    except ValueError:
         findings.append(Finding("orcid", "This is no ORCID: it has 16 digits, the last may be X.", place="orcid"))
     if sector and sector not in SECTORS:
         findings.append(Finding("sector", "Choose one of the sectors.", place="sector"))
@@ -83,7 +79,7 @@ def change_background(
     next_version(expert, "background", texts.background, seen=seen)
     before = _jobs_of(expert)
     expert.nationality, expert.sector, expert.changed_at = nationality, sector, now
-    expert.orcid = "-".join(number[place : place + 4] for place in range(0, len(number), 4))
+    expert.orcid = number
     expert.jobs.clear()
     expert.publications.clear()
     db.session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from grants.db import refresh_locked
+from grants.db import db, refresh_locked
 from grants.experts.models import Expert
 from grants.kernel.errors import Stale
 
@@ -15,6 +15,7 @@ def next_version(expert: Expert, page: str, texts: Callable[[Expert], dict[str, 
 
     ``seen``: the version that the person saw; None where nobody saw one. Raises Stale where it is not the last.
     """
+    db.session.flush()  # what is not written yet would be read over
     refresh_locked(expert)
     last: int = getattr(expert, f"{page}_version")
     if seen is not None and seen != last:

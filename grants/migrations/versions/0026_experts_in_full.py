@@ -25,6 +25,7 @@ def upgrade() -> None:
     _concepts()
     _search()
     _likeness()
+    _sheet()
 
 
 def _identity() -> sa.Column[Any]:
@@ -107,6 +108,26 @@ def _likeness() -> None:
     op.create_index("ix_expert_likeness_order", table, ["topic_id", "fit", "expert_id"])
 
 
+def _sheet() -> None:
+    table, states = "expert_sheet", ("waiting", "checked", "taking", "done", "refused")
+    op.create_table(
+        table,
+        _identity(),
+        sa.Column("kind", sa.Enum("export", "import", name="sheetkind", native_enum=False, length=40), nullable=False),
+        sa.Column("state", sa.Enum(*states, name="sheetstate", native_enum=False, length=40), nullable=False),
+        sa.Column("as_csv", sa.Boolean(), nullable=False),
+        *(
+            sa.Column(name, postgresql.JSONB(), server_default=sa.text(empty), nullable=False)
+            for name, empty in (("wanted", "'{}'"), ("counts", "'{}'"), ("preview", "'[]'"), ("findings", "'[]'"))
+        ),
+        _number("document_id", nullable=True), _instant("asked_at"), _number("asked_by_id"),
+        _instant("done_at", nullable=True),
+        _points_to(table, "document_id", "document"), _points_to(table, "asked_by_id", "account"),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+    )  # fmt: skip
+    op.create_index("ix_expert_sheet_asked_by", table, ["asked_by_id", "kind", "id"])
+
+
 def _conflict_found() -> None:
     table = "conflict_found"
     op.create_table(
@@ -124,7 +145,14 @@ def _conflict_found() -> None:
 
 def downgrade() -> None:
     op.drop_table("conflict_found")
-    for table in ("expert_likeness", "expert_comparison", "expert_concept", "topic_concept", "concept"):
+    for table in (
+        "expert_sheet",
+        "expert_likeness",
+        "expert_comparison",
+        "expert_concept",
+        "topic_concept",
+        "concept",
+    ):
         op.drop_table(table)
     op.drop_index("ix_expert_search", table_name="expert")
     op.drop_column("expert", "search")
