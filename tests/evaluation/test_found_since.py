@@ -27,6 +27,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
 from tests.factories.people import actor_of, organisation, person, signed_in
 from tests.factories.proposals import submitted
+from tests.reporting.counting import statements
 
 LAST_YEAR = f"{LATER.date() - timedelta(days=400)}"
 
@@ -262,3 +263,19 @@ def test_no_other_topics_conflict_is_decided_on_from_here(app, client, clock, sc
     found = db.session.scalar(select(FoundConflict.id))
     answer = client.post(f"/manage/topics/{other.identifier}/conflicts/{found}", data={"decision": "allow"})
     assert answer.status_code == 404
+
+
+def test_the_page_takes_the_same_few_statements_however_many_conflicts(app, client, clock, scene):
+    proposal, (lead, made), manager = scene
+    account = db.session.get_one(type(made.expert.account), manager.id)
+    clock.instant = LATER
+    address = f"/manage/topics/{proposal.topic.identifier}/conflicts"
+    taken = []
+    for each in (made, lead):
+        documents.opened(proposal.attachments[0].document, actor=expert_actor(each.expert.account), now=LATER)
+        worked_at(each.expert, first_employer(proposal).legal_name, ended=LAST_YEAR)
+        work()
+        db.session.commit()
+        signed_in(client, account, now=LATER)
+        taken.append(statements(client, address))
+    assert taken[0] == taken[1] <= 8

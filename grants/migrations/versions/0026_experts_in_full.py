@@ -1,4 +1,4 @@
-"""What came to light about experts after the assignment."""
+"""Experts: conflicts found since, versions, keywords, search, likeness, tables."""
 
 from __future__ import annotations
 
