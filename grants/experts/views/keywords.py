@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -68,6 +68,11 @@ def _ticked() -> set[int]:
     return {whole(each) for each in request.form.getlist("concepts")}
 
 
+def _has(label: str, words: list[str], most: Callable[[Iterable[bool]], bool]) -> bool:
+    """Whether all, or any, of the words begin one of the label's."""
+    return bool(words) and most(any(each.startswith(word) for each in fold(label).split()) for word in words)
+
+
 def _choice(chosen: Collection[int]) -> dict[str, Any]:
     """What the list of keywords shows: the tree, or what a search finds beside what is chosen."""
     text, roots = request.args.get("q", "").strip(), vocabulary.whole()
@@ -76,7 +81,7 @@ def _choice(chosen: Collection[int]) -> dict[str, Any]:
         words = fold(text).split()
         found = [
             (node, path) for node, path in paths(roots)
-            if words and all(any(each.startswith(word) for each in fold(path).split()) for word in words)
+            if _has(path, words, all) and _has(node.label, words, any)
         ]  # fmt: skip
     kept = [(node, path) for node, path in paths(roots) if node.id in chosen]
     return {"roots": roots, "chosen": set(chosen), "text": text, "found": found, "kept": kept, "holds": holds}

@@ -53,7 +53,7 @@ def wanted_of(given: Mapping[str, str]) -> queries.Wanted:
 @bp.get("/manage/experts")
 def registry() -> ResponseReturnValue:
     """Everybody who can be invited, by name."""
-    officer()
+    actor = officer()
     wanted = wanted_of(request.args)
     page = listing.page(
         queries.registry(wanted), [Account.name, Expert.id], after=request.args.get("after"),
@@ -63,7 +63,7 @@ def registry() -> ResponseReturnValue:
         "experts/registry.html", page=page, wanted=wanted, countries=country_choices(), sectors=list(SECTORS.items()),
         languages=[(code, language_name(code)) for code in LANGUAGES], states=STATES, months=USUAL_MONTHS,
         asked={name: request.args[name] for name in FILTERS if request.args.get(name)},
-        filtered=wanted != queries.Wanted(), concepts=vocabulary.choices(),
+        filtered=wanted != queries.Wanted(), concepts=vocabulary.choices(), may_import=access.may_import(actor),
     )  # fmt: skip
 
 
