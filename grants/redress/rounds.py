@@ -133,6 +133,10 @@ def propose_result(
         judged, opened.criteria, shortest_comment=topic.shortest_comment, agreement=round_.agreement,
         experts=len(round_.experts), least=topic.experts_per_proposal,
     )  # fmt: skip
+    problems += [
+        Finding("conflict-since", f"{name}: {what} Name somebody else instead.", "experts", source=rules.SOURCE)
+        for name, what in queries.conflicts_since(round_, now=now)
+    ]
     if problems:
         raise Invalid(problems)
     found = opened.supplement()

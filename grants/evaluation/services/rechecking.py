@@ -41,9 +41,16 @@ def recheck(kind: str, identity: int, *, now: datetime) -> dict[str, int]:
         experts = {each.expert_id: each.expert for each in group}
         proposals = {each.proposal_id for each in group}
         weighing = Weighing(list(experts.values()), proposals, group[0].proposal.topic, now=now)
+        noted = select(FoundConflict.assignment_id).where(
+            FoundConflict.assignment_id.in_([each.id for each in group])
+        )
+        before = set(db.session.scalars(noted))
         for each in group:
-            outcome = _again(each, weighing.pair(each.proposal_id, each.expert_id), now=now)
+            found = weighing.pair(each.proposal_id, each.expert_id)
             counts["pairs"] += 1
+            if not found.left and each.id not in before:
+                continue  # most pairs: nothing is locked for them
+            outcome = _again(each, found, now=now)
             counts["closed"] += outcome == "closed"
             counts["to_decide"] += outcome == "to_decide"
     return counts
