@@ -18,7 +18,7 @@ import grants.audit.services
 from grants.accounts.tokens import Tokens
 from grants.calls import templates
 from grants.db import db, use_pooled_connections
-from grants.documents.store import Store
+from grants.documents.store import Limit, Store
 from grants.kernel.clock import Clock
 from grants.notifications import letters
 from grants.registry import BLUEPRINTS, connect_slots
@@ -29,9 +29,19 @@ from uploads.opening import open_storage
 ROOT = Path(__file__).resolve().parents[1]
 #: Forms are small; files go to the store. The no-JavaScript upload lifts this for itself.
 LARGEST_FORM = 2 * 1024 * 1024
+#: A table of five thousand experts is a tenth of this.
+LARGEST_TABLE = 10 * 1024 * 1024
 #: Routes whose requests carry a whole file.
 WITH_FILES = frozenset(
-    {"documents.put_local", "calls.upload_document", "proposals.upload", "proposals.verify", "reporting.upload"}
+    {
+        "documents.put_local",
+        "calls.upload_document",
+        "experts.upload_cv",
+        "experts.upload_sheet",
+        "proposals.upload",
+        "proposals.verify",
+        "reporting.upload",
+    }
 )
 log = logging.getLogger(__name__)
 
@@ -63,7 +73,12 @@ def create_app(settings: Settings, options: Options | None = None) -> Flask:
     _tokens_on_forms(app)
     templates.also_from(settings.templates_dir)
     storage = open_storage(settings.storage_url, secret_key=settings.secret_key, base_url="")
-    app.extensions["store"] = Store(storage, clamd_url=settings.clamd_url, most_bytes=settings.max_file_mb * 1024**2)
+    app.extensions["store"] = Store(
+        storage, clamd_url=settings.clamd_url, most_bytes=settings.max_file_mb * 1024**2,
+        limits={
+            "cv": Limit(settings.cv_max_mb * 1024**2, settings.cv_max_pages), "expert_import": Limit(LARGEST_TABLE),
+        },
+    )  # fmt: skip
     headers.init_app(app, settings, store_origin=_store_origin(settings.storage_url))
     problems.init_app(app)
     slots.init_app(app)

@@ -6,7 +6,8 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,15 @@ from grants.calls import importing, templates
 from grants.calls.templates import checking
 from grants.calls.templates.reading import Unreadable
 from grants.db import DatabaseClock, db, transaction
+from grants.experts import services as experts
 from grants.kernel.actor import SYSTEM, Role
-from grants.kernel.errors import DomainError
+from grants.kernel.errors import DomainError, Invalid
 from grants.local import database, mailcatcher, run
 from grants.queue import conninfo
 from grants.ranking import verifying
 from grants.settings import Settings, SettingsError, load
 from grants.signing import keys, statements
+from grants.vocabulary import services as vocabulary
 from grants.web import logs
 from scheduler import timetable
 
@@ -229,6 +232,57 @@ def import_topics(file: Path, *, as_json: bool) -> None:
             progress=lambda read: click.echo(f"{read} records read", err=True) if sys.stderr.isatty() else None,
         )  # fmt: skip
         click.echo(json.dumps(counts) if as_json else _words(counts))
+
+
+@import_group.command("keywords")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Last line: counts as JSON.")
+def import_keywords(file: Path | None, *, as_json: bool) -> None:
+    """Import a tree of keywords from FILE: CSV with id, label, broader, or JSON objects with the same names.
+
+    Without FILE the small tree that comes with this software. All lines are taken over or, where any is wrong, none;
+    each wrong one is listed. Repeating changes nothing.
+
+    Example: grants import keywords euroscivoc.csv --json
+    """
+    with _application(), transaction():
+        _taken_over(lambda: experts.import_keywords(
+            file.read_text(encoding="utf-8") if file else vocabulary.own_file(),
+            as_json=file is not None and file.suffix == ".json", actor=SYSTEM, now=DatabaseClock().now(),
+        ), as_json=as_json)  # fmt: skip
+
+
+@import_group.command("experts")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Last line: counts as JSON.")
+def import_experts(file: Path, *, as_json: bool) -> None:
+    """Import experts from FILE (CSV or XLSX), whose first row names the columns; only E-mail must be there.
+
+    All rows are taken over or, where any cell is wrong, none; each wrong one is listed. New experts get an account
+    without a password and a letter. Repeating changes nothing.
+
+    Example: grants import experts experts.xlsx --json
+    """
+    from grants.experts import workbook  # noqa: PLC0415 21 MB that no other command needs
+
+    with _application(), transaction():
+        _taken_over(lambda: experts.import_experts(
+            workbook.read(file.read_bytes(), as_csv=file.suffix.lower() == ".csv"), now=DatabaseClock().now(),
+            actor=replace(SYSTEM, roles=frozenset({Role.ADMINISTRATOR})),
+        ), as_json=as_json)  # fmt: skip
+
+
+def _taken_over(act: Callable[[], dict[str, int]], *, as_json: bool) -> None:
+    """The counts of an import that takes everything or nothing; each wrong line on stderr, then status 1."""
+    try:
+        counts = act()
+    except Invalid as problem:
+        for each in problem.findings:
+            click.echo(f"refused: {each.message}", err=True)
+        if as_json:
+            click.echo(json.dumps({"refused": len(problem.findings)}))
+        raise Failed("Nothing was imported.") from problem
+    click.echo(json.dumps(counts) if as_json else _words(counts))
 
 
 @main.group("templates")

@@ -21,6 +21,7 @@ import grants.redress.models
 import grants.reminders.models
 import grants.reporting.models
 import grants.similarity.models
+import grants.vocabulary.models
 from grants.db import Base
 
 metadata = Base.metadata

@@ -39,3 +39,11 @@ def defer(task: str, *, lock: str | None = None, priority: int = 0, **arguments:
         if isinstance(problem.__cause__, psycopg.OperationalError | psycopg.InterfaceError):
             raise Unavailable("database", "The database does not answer.") from problem
         raise
+
+
+def recheck_conflicts(kind: str, identity: int) -> None:
+    """Have conflicts of interest looked for again, since this expert, proposal, account or organisation was changed.
+
+    Here, below all capabilities, because each side of a conflict is kept on another floor; ``evaluation`` does it.
+    """
+    defer("recheck_conflicts", kind=kind, identity=identity)

@@ -20,6 +20,7 @@ from grants.evaluation import views as evaluation
 from grants.evaluation.ownership import OfflineForms
 from grants.experts import views as experts
 from grants.experts.holdings import Employers
+from grants.experts.ownership import ExpertFiles, ExpertTables
 from grants.notifications import views as notifications
 from grants.organisations import holdings
 from grants.organisations import views as organisations
@@ -56,6 +57,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", proposals.drafts.home_slot)
     slots.fill(app, "home.own", evaluation.home_slot)
     slots.fill(app, "expert.officer", evaluation.officer_slot)
+    slots.fill(app, "topic.experts", evaluation.experts_slot)
     slots.fill(app, "home.own", ranking.home_slot)
     slots.fill(app, "home.own", rejudging.home_slot)
     slots.fill(app, "home.own", redress.home_slot)
@@ -84,6 +86,8 @@ withheld.register("ranking", ranking_read.draft_keys)
 evaluation_trail.register()
 owners.register("call", CallDocuments())
 owners.register("organisation", OrganisationPapers())
+owners.register("expert", ExpertFiles())
+owners.register("expert_sheet", ExpertTables())
 owners.register("proposal", ProposalDocuments())
 owners.register("report_form", OfflineForms())
 owners.register("deliverable", ProjectDocuments())

@@ -155,6 +155,8 @@ SETTINGS = (
     Setting("SESSION_IDLE_MINUTES", _number(5, 1440), "120", "A session ends after this long without a request."),
     Setting("SESSION_HOURS", _number(1, 168), "24", "A session ends after this long in any case."),
     Setting("MAX_FILE_MB", _number(1, 5000), "200", "Largest file that may be uploaded, in MiB."),
+    Setting("CV_MAX_MB", _number(1, 5000), "5", "Largest CV of an expert, in MiB."),
+    Setting("CV_MAX_PAGES", _number(1, 1000), "10", "Most pages of an expert's CV."),
     Setting("TEMPLATES_DIR", _folder, "", "Folder of the funder's own call templates (`*.yaml`); none when empty."),
     Setting("LOG_LEVEL", _level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
@@ -186,6 +188,8 @@ class Settings:
     session_idle_minutes: int
     session_hours: int
     max_file_mb: int
+    cv_max_mb: int
+    cv_max_pages: int
     templates_dir: Path | None
     log_level: str
 

@@ -11,10 +11,14 @@ import signal
 import procrastinate
 from flask import Flask
 
+from grants.assigning import likeness
 from grants.calls import part_b
 from grants.db import DatabaseClock, transaction
 from grants.documents import services as documents
 from grants.evaluation import offline_jobs
+from grants.evaluation import services as evaluation
+from grants.experts import services as experts
+from grants.experts import sheet_jobs as expert_sheets
 from grants.kernel.clock import SystemClock
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.organisations import services as organisations
@@ -100,12 +104,42 @@ def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
         with app.app_context():
             running.run(run_id, clock=SystemClock())
 
+    @queue.task(name="compare_experts", retry=again)
+    def compare_experts(topic_id: int) -> None:
+        with app.app_context(), transaction():
+            likeness.compare(topic_id, now=SystemClock().now())
+
     @queue.task(name="take_over_assignment", retry=again)
     def take_over_assignment(run_id: int, actor_id: int) -> None:
         from grants.assigning import running  # noqa: PLC0415
 
         with app.app_context():
             running.take_over(run_id, actor_id, clock=SystemClock())
+
+    @queue.task(name="export_experts", retry=again)
+    def export_experts(sheet_id: int) -> None:
+        with app.app_context(), transaction():
+            expert_sheets.export(sheet_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="read_experts", retry=again)
+    def read_experts(sheet_id: int) -> None:
+        with app.app_context(), transaction():
+            expert_sheets.read(sheet_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="import_experts", retry=again)
+    def import_experts(sheet_id: int) -> None:
+        with app.app_context(), transaction():
+            expert_sheets.take_over(sheet_id, store=app.extensions["store"], now=SystemClock().now())
+
+    @queue.task(name="index_expert", retry=again)
+    def index_expert(account_id: int) -> None:
+        with app.app_context(), transaction():
+            experts.index_account(account_id)
+
+    @queue.task(name="recheck_conflicts", retry=again)
+    def recheck_conflicts(kind: str, identity: int) -> None:
+        with app.app_context(), transaction():
+            evaluation.recheck(kind, identity, now=SystemClock().now())
 
     @queue.task(name="calibrate", retry=again)
     def calibrate(calibration_id: int) -> None:

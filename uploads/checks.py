@@ -38,6 +38,7 @@ _HOW_TO = {
 class Policy:
     """What is wanted: media types (see ``uploads.kinds``), and the largest size in bytes.
 
+    ``max_pages``: a PDF with more is not opened; ``most_pages``: with more it is not wanted (None: any number).
     ``measured``: whether print and margins of a PDF are measured, see ``Verdict.measures``.
     """
 
@@ -45,6 +46,7 @@ class Policy:
     max_size: int
     max_pages: int = MAX_PAGES
     measured: bool = False
+    most_pages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,16 @@ def _inside(reading: _Reading, name: str, policy: Policy) -> tuple[str, dict[str
         media_type = found.get("media_type") or media_type
     findings = [_explained(code, reason) for code, reason in found["problems"]]
     media_type, wrong = _type(reading, media_type, name, policy)
-    return media_type, found, wrong + findings
+    return media_type, found, wrong + findings + _too_long(found.get("pages"), policy)
+
+
+def _too_long(pages: int | None, policy: Policy) -> list[FileFinding]:
+    if pages is None or policy.most_pages is None or pages <= policy.most_pages:
+        return []
+    message = (
+        f"The file has {pages:,} pages; at most {policy.most_pages:,} are taken. Shorten it and upload it again."
+    )
+    return [FileFinding("too-many-pages", message)]
 
 
 def _inspected(inspection: Inspection, media_type: str) -> dict[str, Any]:

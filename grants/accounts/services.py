@@ -28,11 +28,14 @@ from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.kernel.findings import Finding
 from grants.kernel.links import Ref
+from grants.queue import defer, recheck_conflicts
 
 #: argon2id with the library's defaults (RFC 9106, low memory profile).
 hasher = PasswordHasher()
 #: Checked for unknown addresses, so that both answers take the same time.
 _NOBODY = PasswordHasher().hash("nobody has this password")
+#: No password has this hash.
+_NO_PASSWORD = "!"  # noqa: S105
 _WRONG = "The e-mail address or the password is not right, or the address is not confirmed yet."
 
 
@@ -77,6 +80,21 @@ def create(
     except IntegrityError:
         raise Invalid(Finding("email-taken", "This address has an account already.", place="email")) from None
     record(account.ref(), "account.created", actor=actor or _self(account), now=now)
+    return account
+
+
+def create_without_password(*, email: str, name: str, actor: Actor, now: datetime) -> Account:
+    """An account of somebody who was registered by others. They sign in once they have set a password by a link in a
+    letter, which confirms the address too. Raises Invalid when the address has one."""
+    account = Account(
+        email=email.strip().lower(), name=name.strip(), password_hash=_NO_PASSWORD, created_at=now, confirmed_at=None
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)
+    except IntegrityError:
+        raise Invalid(Finding("email-taken", "This address has an account already.", place="email")) from None
+    record(account.ref(), "account.created", actor=actor, now=now)
     return account
 
 
@@ -187,6 +205,9 @@ def change_profile(account: Account, *, name: str, timezone: str, actor: Actor, 
     before = {"name": account.name, "timezone": account.timezone}
     account.name, account.timezone = name.strip(), timezone
     record(account.ref(), "account.changed", actor=actor, now=now, facts={"before": before})
+    if before["name"] != account.name:  # conflicts and experts are found by names too
+        recheck_conflicts("account", account.id)
+        defer("index_expert", account_id=account.id)
 
 
 def grant_role(account: Account, role: Role, *, programme: str | None, actor: Actor, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from grants.admission.queries import competes_in
@@ -19,6 +19,7 @@ from grants.evaluation.queries import Load, loads
 from grants.evaluation.states import AssignmentState
 from grants.experts import queries as experts_read
 from grants.experts.facts import Weighing
+from grants.experts.models import Expert
 from grants.experts.rules import away_throughout, declaration_is_valid
 from grants.proposals.models import Proposal, Submission
 
@@ -50,8 +51,7 @@ def pool(topic: Topic, *, now: datetime) -> Pool:
     desks = loads(topic.id)
     places = {load.expert.id: place for place, load in enumerate(desks)}
     texts = [proposal_words(content) for _, _, content in rows]
-    known = [profile(load.expert.expertise) for load in desks]
-    fit = fits(texts, known)
+    fit = fits(texts, expert_words([load.expert for load in desks]))
     at = {proposal_id: place for place, (proposal_id, _, _) in enumerate(rows)}
     _without_conflicts(fit, rows, desks, topic, now=now)
     _with_notes(fit, at, places)
@@ -60,11 +60,16 @@ def pool(topic: Topic, *, now: datetime) -> Pool:
 
 
 def _competing(topic: Topic, now: datetime) -> list[tuple[int, int, dict[str, object]]]:
-    begun = select(Consensus.proposal_id)
+    """Those whose consensus is not opened."""
+    return received(competes_in(topic, now), Proposal.id.not_in(select(Consensus.proposal_id)))
+
+
+def received(*where: ColumnElement[bool]) -> list[tuple[int, int, dict[str, object]]]:
+    """Identity, number and last version of proposals."""
     rows = db.session.execute(
         select(Proposal.id, Proposal.number, Submission.content)
         .join(Submission, Submission.proposal_id == Proposal.id)
-        .where(competes_in(topic, now), Proposal.id.not_in(begun))
+        .where(*where)
         .ext(distinct_on(Proposal.id))
         .order_by(Proposal.id, Submission.number.desc())
     )
@@ -76,6 +81,12 @@ def proposal_words(content: Mapping[str, object]) -> dict[str, int]:
     keywords = content.get("keywords") or []
     listed = [str(each) for each in keywords] if isinstance(keywords, list) else [str(keywords)]
     return profile(listed, f"{content.get('title', '')} {content.get('abstract', '')}")
+
+
+def expert_words(experts: Sequence[Expert]) -> list[dict[str, int]]:
+    """The words of these experts, in their order: their own, and their keywords of the tree. One statement."""
+    labels = experts_read.labels_of(each.id for each in experts)
+    return [profile([*each.expertise, *labels.get(each.id, ())]) for each in experts]
 
 
 def _without_conflicts(

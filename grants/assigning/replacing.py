@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from grants.assigning import access
-from grants.assigning.facts import CONSIDERED, proposal_words
+from grants.assigning.facts import CONSIDERED, expert_words, proposal_words
 from grants.assigning.queries import fits_by_hand
-from grants.assigning.rules import fits, profile
+from grants.assigning.rules import fits
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services
 from grants.evaluation.facts import ACTIVE
@@ -54,7 +54,7 @@ def others(assignment: Assignment, *, now: datetime) -> list[Other]:
     version = last_submission(proposal.id)
     if not free or version is None:
         return []
-    row = fits([proposal_words(version.content)], [profile(each.expert.expertise) for each in free])[0]
+    row = fits([proposal_words(version.content)], expert_words([each.expert for each in free]))[0]
     by_hand = fits_by_hand(proposal.id)
     scored = [
         (by_hand.get(each.expert.id, (fit, False)), each) for fit, each in zip(row, free, strict=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from heapq import heappush, heappushpop
 from typing import Any
 
 #: Words of a person's own list of keywords count so many times.
@@ -52,6 +53,33 @@ def fits(proposals: Sequence[Mapping[str, int]], experts: Sequence[Mapping[str, 
     >>> fits([{"hotline": 2, "police": 1}], [{"hotline": 1}, {"hotline": 1, "law": 9}, {"painting": 1}])
     [[1000, 162, 0]]
     """
+    rows = [[found.get(place, 0.0) for place in range(len(experts))] for found in _cosines(proposals, experts)]
+    best = max((value for row in rows for value in row), default=0.0) or 1.0
+    return [[round(1000 * value / best) for value in row] for row in rows]
+
+
+def nearest(
+    proposals: Sequence[Mapping[str, int]], experts: Sequence[Mapping[str, int]], *, count: int
+) -> list[list[tuple[int, int]]]:
+    """For each expert the places of the proposals that fit best, with their fits; as ``fits``, and never the whole
+    table at once: a registry and a call may both have thousands.
+
+    >>> nearest([{"hotline": 2, "police": 1}], [{"hotline": 1}, {"painting": 1}], count=3)
+    [[(0, 1000)], []]
+    """
+    best, kept = 0.0, [list[tuple[float, int]]() for _ in experts]
+    for number, found in enumerate(_cosines(proposals, experts)):
+        for place, value in found.items():
+            best = max(best, value)
+            heap = kept[place]
+            (heappushpop if len(heap) == count else heappush)(heap, (value, -number))
+    return [[(-number, round(1000 * value / best)) for value, number in sorted(heap, reverse=True)] for heap in kept]
+
+
+def _cosines(
+    proposals: Sequence[Mapping[str, int]], experts: Sequence[Mapping[str, int]]
+) -> Iterator[dict[int, float]]:
+    """For each proposal, in their order, the experts with whom it shares a word, by their places."""
     everybody = [*proposals, *experts]
     spread = Counter(word for each in everybody for word in each)
     rare = {word: math.log(1 + len(everybody) / count) for word, count in spread.items()}
@@ -65,12 +93,9 @@ def fits(proposals: Sequence[Mapping[str, int]], experts: Sequence[Mapping[str, 
     for place, each in enumerate(experts):
         for word, value in weighed(each).items():
             by_word.setdefault(word, []).append((place, value))
-    rows: list[list[float]] = []
     for each in proposals:
-        sums = [0.0] * len(experts)
+        sums: dict[int, float] = {}
         for word, value in weighed(each).items():
             for place, theirs in by_word.get(word, ()):
-                sums[place] += value * theirs
-        rows.append(sums)
-    best = max((value for row in rows for value in row), default=0.0) or 1.0
-    return [[round(1000 * value / best) for value in row] for row in rows]
+                sums[place] = sums.get(place, 0.0) + value * theirs
+        yield sums

@@ -121,6 +121,16 @@ def topic_for_work(actor: Actor, identifier: str) -> Topic:
     return topic
 
 
+def topic_alone(actor: Actor, identifier: str) -> Topic:
+    """A topic with call and programme and nothing more: one statement. Raises NotFound as ``topic_page``."""
+    statement = select(Topic).join(Topic.call).join(Call.programme).where(Topic.identifier == identifier)
+    topic = db.session.scalar(statement.options(contains_eager(Topic.call).contains_eager(Call.programme)))
+    if topic is None:
+        raise NotFound
+    may_see_call(actor, state=topic.call.state, programme=topic.call.programme.code).require()
+    return topic
+
+
 def topic_by_id(topic_id: int) -> Topic:
     """A topic that a lower page has the right to already."""
     return db.session.scalars(whole_topic().where(Topic.id == topic_id)).one()

@@ -33,12 +33,14 @@ from grants.documents import services as documents
 from grants.documents.store import Store
 from grants.evaluation.models import Assignment
 from grants.experts import services as experts
+from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import Refused
 from grants.kernel.links import Ref
 from grants.notifications.models import Letter
 from grants.organisations import services as organisations
 from grants.organisations.models import Organisation
+from grants.organisations.rules import fold
 from grants.projects.models import Project
 from grants.proposals import budgeting, queries
 from grants.proposals import services as proposals
@@ -46,6 +48,8 @@ from grants.proposals.answering import save_section
 from grants.proposals.queries import Opened
 from grants.proposals.states import ParticipantRole
 from grants.reporting.models import Deliverable
+from grants.vocabulary import services as vocabulary
+from grants.vocabulary.models import Concept
 
 SEED = 2026
 _PROGRAMMES = (("ISF", "Internal Security Fund"), ("HORIZON", "Horizon Europe"))
@@ -113,6 +117,7 @@ def _people(loaded: Loaded) -> None:
         loaded.accounts[sign_in.email] = _sign_in(sign_in, now=founded)
     for each in CONTACTS:
         loaded.accounts[each.email] = _silent(each.email, each.name, now=founded)
+    experts.import_keywords(vocabulary.own_file(), actor=_LOADER, now=founded)
     for evaluator in loaded.plan.evaluators:
         _expert(evaluator, loaded, now=founded)
     for email, short in ACTS_FOR.items():
@@ -151,12 +156,21 @@ def _expert(each: Evaluator, loaded: Loaded, *, now: datetime) -> None:
     if account is None:
         account = loaded.accounts[each.email] = _silent(each.email, each.name, now=now)
         accounts.add_role(account, Role.EVALUATOR, programme=None, actor=_LOADER, now=now)
-    experts.register_expert(
+    made = experts.register_expert(
         account, employer=loaded.organisations.get(each.employer), employer_name=each.employer_name,
         country=each.country, expertise=each.expertise, languages=each.languages,
         gender=each.gender,
         actor=loaded.actor(each.email), now=now,
     )  # fmt: skip
+    _keywords(made, loaded, now=now)
+
+
+def _keywords(expert: Expert, loaded: Loaded, *, now: datetime) -> None:
+    """Those of the tree that have all the words of something that the expert knows."""
+    known = [set(fold(each).split()) for each in expert.expertise]
+    concepts = db.session.execute(select(Concept.id, Concept.label))
+    chosen = [identity for identity, label in concepts if any(words <= set(fold(label).split()) for words in known)]
+    experts.choose_concepts(expert, chosen, actor=loaded.actor(expert.account.email), now=now)
 
 
 def _call(demo: DemoCall, loaded: Loaded, *, now: datetime) -> None:

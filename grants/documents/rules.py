@@ -14,7 +14,12 @@ UPLOAD_AGE = timedelta(hours=6)
 #: Uploads that were never finished are removed after this.
 ORPHAN_AGE = timedelta(hours=24)
 #: Files that only carry something over are kept this long, by kind. All others are kept.
-PASSING = dict.fromkeys(("budget_import", "budget_export", "report_import", "report_export"), timedelta(days=1))
+PASSING = dict.fromkeys(
+    ("budget_import", "budget_export", "report_import", "report_export", "expert_import", "expert_export"),
+    timedelta(days=1),
+)
+#: Files whose bytes go once their owner has removed or replaced them: they are about a person.
+FORGOTTEN = frozenset({"cv"})
 #: Files up to this size are checked while the person waits, larger ones by the worker.
 CHECKED_AT_ONCE = 16 * 1024**2
 
@@ -53,6 +58,9 @@ KINDS = {
     "report_export": Kind("Reports as a form", ("xlsx",)),
     "call_document": Kind("Call document", _OFFICE),
     "organisation_paper": Kind("Paper of an organisation", ("pdf",)),
+    "expert_import": Kind("Table of experts sent in", ("csv", "xlsx")),
+    "expert_export": Kind("Table of experts", ("csv", "xlsx")),
+    "cv": Kind("CV", ("pdf",)),
     "part_b_template": Kind("Template of Part B", ("docx",)),
     "deliverable": Kind("Deliverable", (*_OFFICE, "doc", "rtf", "csv", "zip")),
     "periodic_report": Kind("Periodic report", ("pdf",)),

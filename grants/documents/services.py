@@ -18,7 +18,15 @@ from grants.audit.services import record
 from grants.db import db, refresh_locked
 from grants.documents import owners, queries
 from grants.documents.models import Document
-from grants.documents.rules import CHECKED_AT_ONCE, DOWNLOAD_AGE, KINDS, ORPHAN_AGE, PASSING, UPLOAD_AGE
+from grants.documents.rules import (
+    CHECKED_AT_ONCE,
+    DOWNLOAD_AGE,
+    FORGOTTEN,
+    KINDS,
+    ORPHAN_AGE,
+    PASSING,
+    UPLOAD_AGE,
+)
 from grants.documents.states import DOCUMENT, DocumentState
 from grants.documents.store import Store
 from grants.kernel.actor import SYSTEM, Actor
@@ -83,7 +91,7 @@ def _new(
     """The row of a file to come. Raises Invalid for what can be refused before a byte is sent."""
     name = safe_name(name)
     ending = extension(name)
-    if findings := _before_sending(kind, ending, size, store.most_bytes):
+    if findings := _before_sending(kind, ending, size, store.limit(kind).most_bytes):
         raise Invalid(findings)
     return Document(
         public_id=uuid4(), owner_kind=owner.kind, owner_key=owner.key, kind=kind, name=name, size=size, sha256=sha256,
@@ -286,6 +294,7 @@ def sweep(*, store: Store, now: datetime) -> dict[str, int]:
 def _discard(*, store: Store, now: datetime) -> int:
     """Remove the bytes of files whose time is over; who had them, and when, stays known. How many."""
     over = or_(*(and_(Document.kind == kind, Document.created_at < now - age) for kind, age in PASSING.items()))
+    over = or_(over, and_(Document.kind.in_(FORGOTTEN), Document.removed_at <= now))
     rows = select(Document).where(over, Document.state == DocumentState.ACCEPTED)
     found = db.session.scalars(rows.order_by(Document.id).limit(AT_ONCE).with_for_update(skip_locked=True)).all()
     for document in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from grants.documents.rules import KINDS
@@ -12,12 +13,22 @@ from uploads.scanner import ClamdScanner, Scanner
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What the installation takes of one kind of file. ``most_pages``: None where any number is taken."""
+
+    most_bytes: int
+    most_pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
-    """``most_bytes``: no file may be larger. ``clamd_url``: empty where no scanner is configured."""
+    """``most_bytes``: no file may be larger. ``limits``: less for files of some kinds. ``clamd_url``: empty where no
+    scanner is configured."""
 
     storage: Storage
     most_bytes: int
     clamd_url: str = ""
+    limits: Mapping[str, Limit] = field(default_factory=dict)
     scanner: Scanner | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -26,7 +37,14 @@ class Store:
     def policy(self, kind: str) -> Policy:
         """What is wanted of a file of this kind."""
         allowed = frozenset(EXTENSIONS[ending] for ending in KINDS[kind].endings)
-        return Policy(allowed=allowed, max_size=self.most_bytes, measured=KINDS[kind].measured)
+        limit = self.limit(kind)
+        return Policy(
+            allowed=allowed, max_size=limit.most_bytes, measured=KINDS[kind].measured, most_pages=limit.most_pages
+        )
+
+    def limit(self, kind: str) -> Limit:
+        """The most that is taken of a file of this kind."""
+        return self.limits.get(kind, Limit(self.most_bytes))
 
     def prepare(self) -> None:
         """Make bucket or folders."""

@@ -47,6 +47,12 @@ def conflict_declared(assignment: Assignment, *, now: datetime) -> None:
         _write("conflict_declared", assignment, manager, now=now, expert=assignment.expert.account.name)
 
 
+def conflict_to_decide(assignment: Assignment, *, now: datetime) -> None:
+    """Tells the programme's managers that a conflict was found which they decide on. Which one, the page says."""
+    for manager in managers_of(assignment.proposal.topic.call.programme.code):
+        _write("conflict_to_decide", assignment, manager, now=now)
+
+
 def late(assignment: Assignment, *, now: datetime) -> bool:
     """Reminds an expert of a late report, at most once a day. Whether the letter is new."""
     to, topic = assignment.expert.account, assignment.proposal.topic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import relationship
 
 from grants.calls.models import Criterion, Topic
@@ -45,6 +45,21 @@ class Assignment(Base):
     def ref(self) -> Ref:
         """How the audit trail names it: without the proposal, so that a list of events betrays no pair."""
         return Ref("assignment", str(self.id))
+
+
+class FoundConflict(Base):
+    """A conflict that came to light after the proposal was given to the expert, once for each kind (``code``)."""
+
+    __tablename__ = "conflict_found"
+    __table_args__ = (UniqueConstraint("assignment_id", "code", name="uq_conflict_found_once"),)
+    id: Mapped[type_id]
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    code: Mapped[str] = mapped_column(String(40))
+    sentence: Mapped[str]
+    disqualifying: Mapped[bool]
+    found_at: Mapped[Instant]
+    gone_at: Mapped[Instant | None]  # None: it still holds
+    assignment: Mapped[Assignment] = relationship()
 
 
 class Report(Base):

@@ -22,6 +22,21 @@ def may_see_registry(actor: Actor) -> Verdict:
     return ALLOWED if actor.has(Role.MANAGER) or actor.has(Role.ADMINISTRATOR) else HIDDEN
 
 
+def may_read_cv(actor: Actor, *, expert_account: int) -> Verdict:
+    """The CV: its expert, and who sees the profile in the registry."""
+    return ALLOWED if actor.id == expert_account and actor.signed_in else may_see_registry(actor)
+
+
+def may_change_cv(actor: Actor, *, expert_account: int) -> Verdict:
+    """Nobody puts a CV into another's profile."""
+    return may_have_profile(actor) if actor.id == expert_account else HIDDEN
+
+
+def may_import(actor: Actor) -> Verdict:
+    """Take a table of experts over: administrators, since it makes accounts and gives a role."""
+    return ALLOWED if actor.has(Role.ADMINISTRATOR) else HIDDEN
+
+
 def may_validate(actor: Actor, *, expert_account: int) -> Verdict:
     """Validate or return a profile: who sees the registry, for others than themselves."""
     if actor.id == expert_account:

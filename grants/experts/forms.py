@@ -7,10 +7,10 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from grants.experts.rules import SECTORS
 from grants.web.filters import country_choices
-from grants.web.forms import Form, stripped
+from grants.web.forms import Form, Versioned, stripped
 
 
-class ProfileForm(Form):
+class ProfileForm(Versioned):
     """What an expert says about themselves. ``languages`` gets its choices from the view."""
 
     pic = StringField("PIC of your employer", [Optional(), Length(max=9)], filters=[stripped])
@@ -21,7 +21,7 @@ class ProfileForm(Form):
     gender = SelectField("Gender", choices=[("", "Not said"), ("woman", "Woman"), ("man", "Man")])
 
 
-class BackgroundForm(Form):
+class BackgroundForm(Versioned):
     """Employers and publications, one a line: what conflicts are found by."""
 
     nationality = SelectField("Nationality", choices=lambda: [("", "Not said"), *country_choices()])
@@ -31,17 +31,25 @@ class BackgroundForm(Form):
     publications = TextAreaField("Publications", filters=[stripped])
 
 
-class AvailabilityForm(Form):
+class AvailabilityForm(Versioned):
     """Days on which an expert takes no proposals."""
 
     absences = TextAreaField("Days when you are away", filters=[stripped])
 
 
-class InterestsForm(Form):
+class InterestsForm(Versioned):
     """The declaration of interests."""
 
     ties = TextAreaField("Ties to people and organisations", filters=[stripped])
     declared = BooleanField("This is complete, and I will change it when something changes")
+
+
+class KeywordsForm(Versioned):
+    """Keywords of the tree, ticked; read from the request, since each is a box of its own."""
+
+
+class EmptyForm(Form):
+    """A token, and a place for what is wrong."""
 
 
 class InviteForm(Form):

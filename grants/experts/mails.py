@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from grants.accounts.models import Account
 from grants.experts.models import Expert, Invitation
 from grants.notifications import letters
+
+
+def registered(account: Account, *, now: datetime) -> None:
+    """Tells somebody that they were registered as an expert, and how they get a password."""
+    letters.write(
+        "expert_registered", key=f"expert_registered:{account.id}", address=account.email, about=account.ref(),
+        now=now, account_id=account.id, name=account.name,
+    )  # fmt: skip
 
 
 def invited(invitation: Invitation, *, now: datetime) -> None:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import relationship
 
 from grants.accounts.models import Account
 from grants.calls.models import Topic
-from grants.db import Base, Instant, Mapped, mapped_column, type_id
-from grants.experts.states import DecisionState, InvitationState, ProfileState
+from grants.db import Base, Instant, Json, Mapped, mapped_column, type_id
+from grants.documents.models import Document
+from grants.experts.states import DecisionState, InvitationState, ProfileState, SheetKind, SheetState
 from grants.kernel.links import Ref
 from grants.organisations.models import Organisation
 from grants.proposals.models import Proposal
+from grants.vocabulary.models import Concept
 
 
 class Expert(Base):
-    """What a person with the role of evaluator says about themselves, for choosing and for conflicts."""
+    """What a person with the role of evaluator says about themselves, for choosing and for conflicts.
+
+    ``folded`` holds all by which the registry finds them, in Latin letters: see ``services.indexing``.
+    """
 
     __tablename__ = "expert"
     __table_args__ = (
         CheckConstraint("country = '' OR country ~ '^[A-Z]{2}$'", name="country_is_alpha2"),
         CheckConstraint("gender IN ('', 'woman', 'man')", name="gender_is_known_or_not_said"),
+        Index("ix_expert_search", "search", postgresql_using="gin"),  # queries.registry
     )
     id: Mapped[type_id]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
@@ -40,17 +46,105 @@ class Expert(Base):
     returned_because: Mapped[str] = mapped_column(default="", server_default="")
     declared_at: Mapped[Instant | None]  # the declaration of interests; None: never
     changed_at: Mapped[Instant]
+    # Each page counts on its own, see services.versions.
+    profile_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    background_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    interests_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    absences_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    concepts_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    folded: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
+    search: Mapped[str] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('simple', folded)", persisted=True), deferred=True
+    )
     account: Mapped[Account] = relationship()
     jobs: Mapped[list[Employment]] = relationship(order_by="Employment.began_on.desc()", cascade="all, delete-orphan")
     publications: Mapped[list[Publication]] = relationship(
         order_by="Publication.year.desc()", cascade="all, delete-orphan"
     )
     ties: Mapped[list[DeclaredTie]] = relationship(order_by="DeclaredTie.id", cascade="all, delete-orphan")
+    concepts: Mapped[list[Concept]] = relationship(secondary="expert_concept", order_by="Concept.label")
     absences: Mapped[list[Absence]] = relationship(order_by="Absence.began_on", cascade="all, delete-orphan")
 
     def ref(self) -> Ref:
         """How the audit trail names it."""
         return Ref("expert", str(self.id))
+
+    def papers(self) -> Ref:
+        """Whose file the CV is."""
+        return self.ref()
+
+
+class ExpertConcept(Base):
+    """A keyword of the tree that an expert chose."""
+
+    __tablename__ = "expert_concept"
+    __table_args__ = (Index("ix_expert_concept_concept", "concept_id"),)  # queries.registry
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"), primary_key=True)
+    concept_id: Mapped[int] = mapped_column(ForeignKey("concept.id"), primary_key=True)
+
+
+class TopicConcept(Base):
+    """A keyword of the tree that a topic's experts are looked for by; no part of the published call."""
+
+    __tablename__ = "topic_concept"
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
+    concept_id: Mapped[int] = mapped_column(ForeignKey("concept.id"), primary_key=True)
+
+
+class Comparison(Base):
+    """That the registry is compared with the proposals which a topic received; the last time counts."""
+
+    __tablename__ = "expert_comparison"
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
+    asked_at: Mapped[Instant]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    done_at: Mapped[Instant | None]  # None: the worker is at it
+    proposals: Mapped[int] = mapped_column(default=0, server_default="0")
+    topic: Mapped[Topic] = relationship()
+
+
+class Likeness(Base):
+    """How like an expert is to the proposals of a topic. ``fit``: to the nearest, 0 to 1000; ``nearest``: numbers of
+    proposals, the nearest first."""
+
+    __tablename__ = "expert_likeness"
+    __table_args__ = (Index("ix_expert_likeness_order", "topic_id", "fit", "expert_id"),)  # queries.find_alike
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
+    expert_id: Mapped[int] = mapped_column(ForeignKey("expert.id", ondelete="CASCADE"), primary_key=True)
+    fit: Mapped[int]
+    nearest: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
+class ExpertSheet(Base):
+    """The registry as a table, asked for or sent in: the worker writes or reads it.
+
+    ``wanted``: the filters of an export; ``preview``: what an import would do, row by row; ``findings``: each wrong
+    cell by its address.
+    """
+
+    __tablename__ = "expert_sheet"
+    __table_args__ = (Index("ix_expert_sheet_asked_by", "asked_by_id", "kind", "id"),)  # last_sheets
+    id: Mapped[type_id]
+    kind: Mapped[SheetKind]
+    state: Mapped[SheetState] = mapped_column(default=SheetState.WAITING)
+    as_csv: Mapped[bool]
+    wanted: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
+    counts: Mapped[Json] = mapped_column(default=dict, server_default=text("'{}'"))
+    preview: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    findings: Mapped[Json] = mapped_column(default=list, server_default=text("'[]'"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))  # None: not written yet
+    asked_at: Mapped[Instant]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    done_at: Mapped[Instant | None]  # None: not done yet
+    document: Mapped[Document | None] = relationship()
+
+    def ref(self) -> Ref:
+        """How the audit trail names it."""
+        return Ref("expert_sheet", str(self.id))
+
+    def papers(self) -> Ref:
+        """Whose its file is: the person's who asked or sent it, and nobody else's."""
+        return Ref("expert_sheet", str(self.asked_by_id))
 
 
 class Employment(Base):

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Account, RoleGrant
 from grants.calls.models import Call, Topic
 from grants.db import db
-from grants.experts.models import Absence, ConflictDecision, Employment, Expert, Invitation
+from grants.documents import queries as documents
+from grants.documents.models import Document
+from grants.experts.models import (
+    Absence,
+    Comparison,
+    ConflictDecision,
+    Expert,
+    ExpertConcept,
+    ExpertSheet,
+    Invitation,
+    Likeness,
+    TopicConcept,
+)
 from grants.experts.rules import Seat
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
+from grants.organisations.rules import fold
+from grants.vocabulary import queries as vocabulary
+from grants.vocabulary.models import Concept
+
+#: The kind of document that a CV is.
+CV = "cv"
+
+
+def cv_of(expert: Expert) -> Document | None:
+    """The CV that counts."""
+    return next(iter(documents.documents_of(expert.papers(), kind=CV)[-1:]), None)
 
 
 def own_profile(account_id: int) -> Expert | None:
@@ -24,17 +49,34 @@ def own_profile(account_id: int) -> Expert | None:
     return db.session.scalar(select(Expert).where(Expert.account_id == account_id))
 
 
-def find(topic_id: int, *, text: str = "", country: str = "") -> Select[Expert]:
-    """Experts who are not invited to this topic yet, with account. Not ordered."""
+def find(
+    topic_id: int, *, text: str = "", country: str = "", concept: int = 0, of_topic: bool = False
+) -> Select[Expert]:
+    """Experts who are not invited to this topic yet, with account. Not ordered. ``concept``: who chose it or one
+    below it; ``of_topic``: who chose one of the topic's keywords or one below."""
     invited = exists().where(Invitation.expert_id == Expert.id, Invitation.topic_id == topic_id)
-    statement = _registered().where(~invited, *_matching(text))
+    statement = _registered().where(~invited, *_matching(text), *_chose(concept))
+    if of_topic:
+        wanted = select(TopicConcept.concept_id).where(TopicConcept.topic_id == topic_id)
+        statement = statement.where(_has_one_of(vocabulary.with_narrower(Concept.id.in_(wanted))))
     return statement.where(Expert.country == country) if country else statement
+
+
+def alike(statement: Select[Expert], topic_id: int) -> Select[*tuple[Any, ...]]:
+    """The same experts with their likeness to the topic's proposals; those who are like none are left out."""
+    joined = statement.join(Likeness, and_(Likeness.expert_id == Expert.id, Likeness.topic_id == topic_id))
+    return joined.add_columns(Likeness)
+
+
+def comparison(topic_id: int) -> Comparison | None:
+    """Whether the registry was compared with the topic's proposals, and when."""
+    return db.session.get(Comparison, topic_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the registry is filtered by; what is empty does not filter. ``newcomer``: never accepted an invitation;
-    ``undeclared_since``: no declaration of interests from then on."""
+    ``undeclared_since``: no declaration of interests from then on; ``concept``: this keyword or one below it."""
 
     text: str = ""
     country: str = ""
@@ -43,11 +85,23 @@ class Wanted:
     state: str = ""
     newcomer: bool = False
     undeclared_since: datetime | None = None
+    concept: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """As an export keeps it."""
+        since = self.undeclared_since
+        return {**asdict(self), "undeclared_since": since.isoformat() if since else None}
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Wanted:
+        """From what ``as_json`` gave."""
+        since = kept.get("undeclared_since")
+        return cls(**{**kept, "undeclared_since": datetime.fromisoformat(since) if since else None})
 
 
 def registry(wanted: Wanted) -> Select[Expert]:
     """The profiles of everybody who may be invited, with account. Not ordered."""
-    statement = _registered().where(*_matching(wanted.text))
+    statement = _registered().where(*_matching(wanted.text), *_chose(wanted.concept))
     for column, value in (
         (Expert.country, wanted.country), (Expert.sector, wanted.sector), (Expert.state, wanted.state),
     ):  # fmt: skip
@@ -76,17 +130,45 @@ def _registered() -> Select[Expert]:
 
 
 def _matching(text: str) -> list[ColumnElement[bool]]:
-    """Each word stands in the name, in an employer present or past, or in the expertise."""
-    words = func.array_to_string(Expert.expertise, " ")
-    return [
-        or_(
-            Account.name.icontains(word, autoescape=True),
-            Expert.employer_name.icontains(word, autoescape=True),
-            words.icontains(word, autoescape=True),
-            Expert.jobs.any(Employment.name.icontains(word, autoescape=True)),
-        )
-        for word in text.split()
-    ]
+    """Each word begins one of the name, of an employer present or past, of the expertise or of a chosen keyword."""
+    if not text.strip():
+        return []
+    words = fold(text).split()
+    query = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words))
+    return [Expert.search.op("@@")(query) if words else false()]
+
+
+def _chose(concept: int) -> list[ColumnElement[bool]]:
+    return [_has_one_of(vocabulary.with_narrower(Concept.id == concept))] if concept else []
+
+
+def _has_one_of(concepts: Select[int]) -> ColumnElement[bool]:
+    return Expert.id.in_(select(ExpertConcept.expert_id).where(ExpertConcept.concept_id.in_(concepts)))
+
+
+def labels_of(expert_ids: Iterable[int]) -> dict[int, list[str]]:
+    """The chosen keywords of these experts; who chose none is left out."""
+    rows = db.session.execute(
+        select(ExpertConcept.expert_id, Concept.label)
+        .join(Concept, Concept.id == ExpertConcept.concept_id)
+        .where(ExpertConcept.expert_id.in_(list(expert_ids)))
+        .order_by(Concept.label)
+    )
+    found: dict[int, list[str]] = {}
+    for expert_id, label in rows:
+        found.setdefault(expert_id, []).append(label)
+    return found
+
+
+def topic_concepts(topic_id: int) -> dict[int, str]:
+    """The keywords by which a topic's experts are looked for."""
+    rows = db.session.execute(
+        select(Concept.id, Concept.label)
+        .join(TopicConcept, TopicConcept.concept_id == Concept.id)
+        .where(TopicConcept.topic_id == topic_id)
+        .order_by(Concept.label)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def one(expert_id: int) -> Expert:
@@ -96,7 +178,7 @@ def one(expert_id: int) -> Expert:
         .where(Expert.id == expert_id)
         .options(
             joinedload(Expert.account), selectinload(Expert.jobs), selectinload(Expert.publications),
-            selectinload(Expert.ties),
+            selectinload(Expert.ties), selectinload(Expert.concepts),
         )
     )  # fmt: skip
     if found is None:
@@ -117,8 +199,25 @@ def absences(expert_ids: Iterable[int]) -> dict[int, list[tuple[date, date]]]:
     return found
 
 
-def seats(topic: Topic) -> list[Seat]:
-    """Everybody who accepted. The year before is that of the deadline: calls follow the years of work programmes."""
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody who was asked to evaluate a topic. ``newcomer``: accepted nothing in the programme in the year before;
+    ``away``: first and last days."""
+
+    invitation: Invitation
+    newcomer: bool
+    away: list[tuple[date, date]]
+
+    @property
+    def seat(self) -> Seat:
+        """How they count for the balance."""
+        expert = self.invitation.expert
+        return Seat(expert.gender, expert.country, expert.sector, self.newcomer)
+
+
+def pool(topic: Topic) -> list[Invited]:
+    """Everybody who was invited to a topic, by name; one statement. The year before is that of the deadline: calls
+    follow the years of work programmes."""
     other, earlier = aliased(Invitation), aliased(Topic)
     year = func.date_part("year", func.timezone("UTC", earlier.deadline))
     took_part = (
@@ -127,12 +226,27 @@ def seats(topic: Topic) -> list[Seat]:
         .where(earlier.call_id == Call.id, Call.programme_id == topic.call.programme_id)
         .where(year == topic.deadline.year - 1)
     )
+    period = func.json_build_array(Absence.began_on, Absence.ended_on)
+    days = func.json_agg(aggregate_order_by(period, Absence.began_on))
+    away = select(days).where(Absence.expert_id == Expert.id).correlate(Expert).scalar_subquery()
     rows = db.session.execute(
-        select(Expert.gender, Expert.country, Expert.sector, ~took_part)
-        .join(Invitation, Invitation.expert_id == Expert.id)
-        .where(Invitation.topic_id == topic.id, Invitation.state == InvitationState.ACCEPTED)
+        select(Invitation, ~took_part, away)
+        .join(Invitation.expert)
+        .join(Expert.account)
+        .where(Invitation.topic_id == topic.id)
+        .order_by(Account.name, Invitation.id)
+        .options(contains_eager(Invitation.expert).contains_eager(Expert.account))
     )
-    return [Seat(*row) for row in rows]
+    return [Invited(row[0], row[1], [_period(each) for each in row[2] or ()]) for row in rows]
+
+
+def _period(days: Sequence[str]) -> tuple[date, date]:
+    return date.fromisoformat(days[0]), date.fromisoformat(days[1])
+
+
+def invited_ids(topic_id: int) -> set[int]:
+    """The experts who were invited to a topic, whatever they answered."""
+    return set(db.session.scalars(select(Invitation.expert_id).where(Invitation.topic_id == topic_id)))
 
 
 def experts_by_id(ids: Sequence[int]) -> Sequence[Expert]:
@@ -140,16 +254,21 @@ def experts_by_id(ids: Sequence[int]) -> Sequence[Expert]:
     return db.session.scalars(select(Expert).where(Expert.id.in_(ids)).options(joinedload(Expert.account))).all()
 
 
-def pool(topic_id: int) -> Sequence[Invitation]:
-    """Everybody who was invited to a topic, by name."""
-    return db.session.scalars(
-        select(Invitation)
-        .join(Invitation.expert)
-        .join(Expert.account)
-        .where(Invitation.topic_id == topic_id)
-        .order_by(Account.name, Invitation.id)
-        .options(contains_eager(Invitation.expert).contains_eager(Expert.account))
-    ).all()
+def last_sheets(account_id: int) -> dict[str, ExpertSheet]:
+    """The last table that a person asked for and the last one they sent, by kind."""
+    last = select(func.max(ExpertSheet.id)).where(ExpertSheet.asked_by_id == account_id).group_by(ExpertSheet.kind)
+    rows = db.session.scalars(
+        select(ExpertSheet).where(ExpertSheet.id.in_(last)).options(joinedload(ExpertSheet.document))
+    )
+    return {each.kind.value: each for each in rows}
+
+
+def own_sheet(actor: Actor, sheet_id: int) -> ExpertSheet:
+    """A table that this person sent. Raises NotFound."""
+    found = db.session.get(ExpertSheet, sheet_id)
+    if found is None or found.asked_by_id != actor.id:
+        raise NotFound
+    return found
 
 
 def invitation(topic_id: int, invitation_id: int) -> Invitation:

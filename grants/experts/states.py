@@ -27,6 +27,36 @@ PROFILE = Machine(
 )
 
 
+class SheetKind(StrEnum):
+    """Written for an officer, or sent in by an administrator."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+class SheetState(StrEnum):
+    """``checked``: everything in it is right, and somebody may look at what it would change."""
+
+    WAITING = "waiting"
+    CHECKED = "checked"
+    TAKING = "taking"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+EXPERT_SHEET = Machine(
+    "expert_sheet",
+    SheetState,
+    Transition(SheetState.WAITING, "finish", SheetState.DONE, "worker"),
+    Transition(SheetState.WAITING, "check", SheetState.CHECKED, "worker"),
+    Transition(SheetState.WAITING, "refuse", SheetState.REFUSED, "worker"),
+    Transition(SheetState.CHECKED, "take_over", SheetState.TAKING, "administrator"),
+    Transition(SheetState.TAKING, "finish", SheetState.DONE, "worker"),
+    Transition(SheetState.TAKING, "refuse", SheetState.REFUSED, "worker"),
+    final=(SheetState.CHECKED, SheetState.DONE, SheetState.REFUSED),
+)
+
+
 class DecisionState(StrEnum):
     """What an officer decided about a manageable conflict; ``open``: the decision was taken back."""
 

@@ -32,7 +32,7 @@ from grants.proposals.access import CONSORTIUM, FILES, GENERAL, Part, PartKind
 from grants.proposals.models import Attachment, BudgetLine, Member, Participant, Proposal, Submission, SubmissionFile
 from grants.proposals.queries import Opened
 from grants.proposals.states import PROPOSAL, MemberRole, ParticipantRole, ProposalState
-from grants.queue import AWAITED, defer
+from grants.queue import AWAITED, defer, recheck_conflicts
 
 #: Without letters and digits that people confuse when they read a receipt aloud.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -328,6 +328,8 @@ def submit_proposal(opened: Opened, *, actor: Actor, now: datetime, key: UUID) -
     db.session.flush()
     mails.receipt(submission, proposal, now=now)
     ask_for_receipt(submission.id)
+    if proposal.topic.first_deadline <= now:  # experts may have been asked already: somebody got more time
+        recheck_conflicts("proposal", proposal.id)
     return submission
 
 

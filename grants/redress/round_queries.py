@@ -159,6 +159,14 @@ def candidates_of(round_: Round, *, now: datetime, only: int | None = None) -> l
     ]
 
 
+def conflicts_since(round_: Round, *, now: datetime) -> list[tuple[str, str]]:
+    """Named experts with whom something stands in the way by now that no officer has decided on: name and what."""
+    proposal, named = round_.request.proposal, [each.expert for each in round_.experts]
+    weighing = Weighing(named, [proposal.id], proposal.topic, now=now)
+    left = ((each.account.name, weighing.pair(proposal.id, each.id).left) for each in named)
+    return [(name, found[0].sentence) for name, found in left if found]
+
+
 def on_main_list() -> Select[int]:
     """Proposals that came onto the main list by a supplement."""
     return (

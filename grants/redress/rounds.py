@@ -135,6 +135,10 @@ def propose_result(
         experts=len(sitting), least=topic.experts_per_proposal,
         waiting=sum(each.state is not DeskState.HANDED_IN for each in sitting),
     )  # fmt: skip
+    problems += [
+        Finding("conflict-since", f"{name}: {what} Name somebody else instead.", "experts", source=rules.SOURCE)
+        for name, what in queries.conflicts_since(round_, now=now)
+    ]
     if problems:
         raise Invalid(problems)
     found = opened.supplement()

@@ -16,7 +16,7 @@ from grants.db import db
 from grants.documents.models import Document
 from grants.evaluation import offline_jobs, services
 from grants.evaluation import queries as evaluation
-from grants.evaluation.models import Assignment, Remark, ReportForm
+from grants.evaluation.models import Assignment, FoundConflict, Remark, ReportForm
 from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule, stored_of
 from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Publication
 from grants.experts.states import DecisionState, ProfileState
@@ -61,6 +61,7 @@ def plant(world: World, marks: Marks, *, store: Any) -> None:
     _judgements(world, marks)
     _project(numbers["running"], marks)
     _registry(world, marks)
+    _cv(world, marks, store=store)
     _review(world, marks)
     _offline(world, marks)
     db.session.commit()
@@ -158,6 +159,8 @@ def _judgements(world: World, marks: Marks) -> None:
             for score in each.report.scores:
                 score.comment = marks(f"{name}.comment")
                 score.weaknesses = marks(f"{name}.weakness")
+    found = db.session.get_one(FoundConflict, world.values["evaluation"]["found_id"])
+    found.sentence = marks("found")
     consensus = evaluation.consensus_of(proposal.id)
     assert consensus is not None
     consensus.overall = marks("consensus")
@@ -203,6 +206,14 @@ def _registry(world: World, marks: Marks) -> None:
     account.iban = f"BE{marks('account')}"
     begun = db.session.query(PartnerConversation).filter_by(public_id=values["public_id"]).one()
     begun.letters[0].text = marks("letter")
+
+
+def _cv(world: World, marks: Marks, *, store: Any) -> None:
+    """The CV of the expert at work."""
+    document = db.session.query(Document).filter_by(public_id=world.values["cv"]["document_id"]).one()
+    content = typst.compile(marks("expert.cv").encode())
+    document.object_key = keep(store.storage, content, "application/pdf")
+    document.name, document.size = f"CV {marks('expert.cvname')}.pdf", len(content)
 
 
 def _review(world: World, marks: Marks) -> None:

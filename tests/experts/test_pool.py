@@ -106,7 +106,7 @@ def test_newcomers_accepted_nothing_in_the_programme_in_the_year_before(app):
     services.invite(before, [new], actor=manager, now=NOW)
     accepted(elsewhere, stranger, manager=manager_of(elsewhere)[1])
     accepted(of, old, new, stranger, manager=manager)
-    assert sorted(each.newcomer for each in queries.seats(of)) == [False, True, True]
+    assert sorted(each.newcomer for each in queries.pool(of)) == [False, True, True]
 
 
 def test_the_pages_show_absences_and_the_balance(app, client, clock):

@@ -23,6 +23,7 @@ from grants.proposals.models import Proposal
 from tests.conftest import NOW
 from tests.factories.people import actor_of, person
 from tests.factories.proposals import submitted
+from uploads.intake import keep
 from uploads.kinds import XLSX
 
 #: After the deadline of the topics that these tests make.
@@ -36,6 +37,22 @@ def expert(name: str = "", employer: Organisation | None = None) -> Expert:
         account, employer=employer, employer_name="Self-employed", country="BE", expertise=["hotlines"],
         languages=["en"], actor=expert_actor(account), now=NOW,
     )  # fmt: skip
+
+
+def cv_of(found: Expert, name: str = "CV.pdf", *, content: bytes = b"", store: Any = None) -> Document:
+    """The CV of an expert, accepted; with bytes where a store is given."""
+    digest = uuid4().hex * 2
+    key = keep(store.storage, content, "application/pdf") if store else f"objects/{digest[:2]}/{digest}"
+    made = Document(
+        public_id=uuid4(), owner_kind="expert", owner_key=found.papers().key, kind="cv", name=name,
+        state=DocumentState.ACCEPTED, media_type="application/pdf", size=len(content) or 10,
+        sha256=key.rpartition("/")[2], pages=2, findings=[], created_by_id=found.account_id,
+        incoming_key="incoming/" + uuid4().hex, object_key=key, created_at=NOW, accepted_at=NOW,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    experts.attach_cv(made, now=NOW)
+    return made
 
 
 def expert_actor(account: Account) -> Actor:

@@ -157,6 +157,17 @@ def test_the_supplement_stands_beside_the_list_which_stays_as_it_is(scene):
     assert queries.new_result(other.id) is None
 
 
+def test_a_conflict_found_since_an_expert_was_named_stops_the_result(scene):
+    _, _, (_, _, fair), _, new = scene
+    manager = judged(fair, new, {"excellence": "5", "impact": "5"}, now=THEN)
+    new[1].employer_id = fair.participants[0].organisation_id
+    db.session.flush()
+    with pytest.raises(Invalid) as found:
+        propose(manager, fair)
+    assert [each.code for each in found.value.findings] == ["conflict-since"]
+    assert new[1].account.name in found.value.message
+
+
 def test_what_is_proposed_waits_and_can_be_sent_back_and_written_anew(scene):
     of, _, (_, _, fair), _, new = scene
     manager = judged(fair, new, {"excellence": "5", "impact": "4"}, now=THEN)

@@ -6,7 +6,6 @@ from grants.evaluation.services.assigning import (
     accept_assignment,
     assign,
     assignment_problems,
-    close_conflicted,
     declare_conflict,
     make_rapporteur,
     remove_assignment,
@@ -29,6 +28,7 @@ from grants.evaluation.services.offline import (
     form_received,
     take_over_form,
 )
+from grants.evaluation.services.rechecking import close_conflicted, recheck, recheck_pair
 from grants.evaluation.services.reminding import remind_late
 from grants.evaluation.services.report import return_report, save_report, submit_report
 from grants.evaluation.services.visibility import set_visibility
@@ -50,6 +50,8 @@ __all__ = [
     "moderate",
     "open_consensus",
     "propose_consensus",
+    "recheck",
+    "recheck_pair",
     "remind_late",
     "remove_assignment",
     "reopen_consensus",

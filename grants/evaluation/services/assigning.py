@@ -20,7 +20,7 @@ from grants.experts import queries as experts
 from grants.experts.facts import Weighed, Weighing
 from grants.experts.models import Expert
 from grants.experts.rules import Conflict, away_throughout, declaration_is_valid
-from grants.kernel.actor import SYSTEM, Actor
+from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, Refused
 from grants.kernel.findings import Finding
 from grants.proposals import shortening
@@ -62,10 +62,10 @@ def assign(
         )
         db.session.add(assignment)
         db.session.flush()
-        record(assignment.ref(), "assignment.made", actor=actor, now=now, facts=_facts(assignment))
+        record(assignment.ref(), "assignment.made", actor=actor, now=now, facts=facts_of(assignment))
     else:
         assignment.due_at, assignment.answered_at = due_at, None
-        ASSIGNMENT.go(assignment, "assign_again", actor=actor, now=now, **_facts(assignment))
+        ASSIGNMENT.go(assignment, "assign_again", actor=actor, now=now, **facts_of(assignment))
     if rapporteur:
         _give_role(assignment)
     db.session.flush()
@@ -139,7 +139,8 @@ def _due(proposal: Proposal, due_on: date | None, *, now: datetime) -> datetime:
     return due
 
 
-def _facts(assignment: Assignment) -> dict[str, str]:
+def facts_of(assignment: Assignment) -> dict[str, str]:
+    """What the audit trail keeps of an assignment."""
     return {
         "expert": str(assignment.expert_id), "proposal": str(assignment.proposal.number),
         "due": assignment.due_at.isoformat(),
@@ -156,7 +157,7 @@ def make_rapporteur(assignment: Assignment, *, actor: Actor, now: datetime) -> N
         raise Refused("not-active", "Only an expert who evaluates the proposal can be its rapporteur.", status=409)
     _give_role(assignment)
     db.session.flush()
-    record(assignment.ref(), "assignment.rapporteur", actor=actor, now=now, facts=_facts(assignment))
+    record(assignment.ref(), "assignment.rapporteur", actor=actor, now=now, facts=facts_of(assignment))
 
 
 def _give_role(assignment: Assignment) -> None:
@@ -176,8 +177,8 @@ def remove_assignment(assignment: Assignment, *, reason: str, actor: Actor, now:
     if not reason.strip():
         raise Invalid(Finding("no-reason", "Say why: the audit trail keeps it.", place="reason"))
     assignment.rapporteur = False
-    ASSIGNMENT.go(assignment, "remove", actor=actor, now=now, reason=reason.strip(), **_facts(assignment))
-    _without(assignment, actor=actor, now=now)
+    ASSIGNMENT.go(assignment, "remove", actor=actor, now=now, reason=reason.strip(), **facts_of(assignment))
+    without(assignment, actor=actor, now=now)
     mails.removed(assignment, now=now)
 
 
@@ -213,29 +214,11 @@ def declare_conflict(opened: Opened, *, reason: str, actor: Actor, now: datetime
     refresh_locked(assignment.proposal)
     assignment.conflict, assignment.answered_at, assignment.rapporteur = reason.strip(), now, False
     ASSIGNMENT.go(assignment, "declare_conflict", actor=actor, now=now, reason=reason.strip())
-    _without(assignment, actor=actor, now=now)
+    without(assignment, actor=actor, now=now)
     mails.conflict_declared(assignment, now=now)
 
 
-def close_conflicted(opened: Opened, *, now: datetime) -> None:
-    """A disqualifying conflict came to light after the proposal was given out: it closes to the expert at once, as if
-    they had declared it, and the managers are told. Source: domain.md 8.4, security.md 4. Raises Refused."""
-    assignment = opened.assignment
-    refresh_locked(assignment.proposal)
-    refresh_locked(assignment)
-    found = weighed(assignment.proposal, assignment.expert, now=now).rules_out
-    if not found or assignment.state not in ACTIVE:
-        return
-    assignment.conflict, assignment.rapporteur = found[0].sentence, False
-    ASSIGNMENT.go(
-        assignment, "declare_conflict", actor=SYSTEM, now=now, reason=found[0].sentence, code=found[0].code,
-        **_facts(assignment),
-    )  # fmt: skip
-    _without(assignment, actor=SYSTEM, now=now)
-    mails.conflict_declared(assignment, now=now)
-
-
-def _without(assignment: Assignment, *, actor: Actor, now: datetime) -> None:
+def without(assignment: Assignment, *, actor: Actor, now: datetime) -> None:
     """A consensus that is not approved goes on without this expert: back to a draft, without their answer."""
     consensus = queries.consensus_of(assignment.proposal_id)
     if consensus is None or consensus.state is ConsensusState.APPROVED:

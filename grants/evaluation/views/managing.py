@@ -188,6 +188,7 @@ def decide_conflict(number: int, expert_id: int) -> ResponseReturnValue:
                     found, expert, services.weighed(found, expert, now=now).found, allow=given == "allow",
                     reason=form.reason.data or "", condition=form.condition.data or "", actor=actor, now=now,
                 )  # fmt: skip
+            services.recheck_pair(found, expert, now=now)
     except Invalid as problem:
         flash(problem.message, "error")
     else:

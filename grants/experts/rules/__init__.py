@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.experts.rules import lines, terms
+from grants.experts.rules import lines, sheet, terms
 from grants.experts.rules.availability import away_throughout
 from grants.experts.rules.balance import Balance, Seat, balance
 from grants.experts.rules.conflicts import (
@@ -17,7 +17,15 @@ from grants.experts.rules.conflicts import (
     standing,
 )
 from grants.experts.rules.names import Named, plain
-from grants.experts.rules.profile import LANGUAGES, SECTORS, TIES, USUAL_MONTHS, declaration_is_valid, months_after
+from grants.experts.rules.profile import (
+    LANGUAGES,
+    SECTORS,
+    TIES,
+    USUAL_MONTHS,
+    declaration_is_valid,
+    months_after,
+    read_orcid,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -41,6 +49,8 @@ __all__ = [
     "lines",
     "months_after",
     "plain",
+    "read_orcid",
+    "sheet",
     "standing",
     "terms",
 ]

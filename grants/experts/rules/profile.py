@@ -5,6 +5,8 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import datetime
 
+from stdnum.iso7064 import mod_11_2
+
 #: What a profile offers; the list is open, people may add their own words.
 LANGUAGES = (
     "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl",
@@ -22,6 +24,22 @@ TIES = {
     "post": ("Director, trustee or partner", True),
     "professional": ("Mentor, rival or adviser", False),
 }
+
+
+#: Digits of an ORCID; the last is the check digit (ISO 7064, 11-2).
+_ORCID = 16
+
+
+def read_orcid(text: str) -> str:
+    """An ORCID as it is kept, from any way of writing it; empty where nothing is given. Raises ValueError.
+
+    >>> read_orcid("https://orcid.org/0000000218250097")
+    '0000-0002-1825-0097'
+    """
+    number = "".join(text.upper().removeprefix("HTTPS://ORCID.ORG/").replace("-", "").split())
+    if number and not (len(number) == _ORCID and mod_11_2.is_valid(number)):
+        raise ValueError(text)
+    return "-".join(number[place : place + 4] for place in range(0, len(number), 4))
 
 
 def months_after(instant: datetime, months: int) -> datetime:

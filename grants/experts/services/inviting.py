@@ -9,14 +9,17 @@ from grants.accounts.models import Account
 from grants.audit.services import record
 from grants.calls.models import Topic
 from grants.db import db
-from grants.experts import access, mails, queries
+from grants.experts import access, mails, queries, texts
 from grants.experts.models import Expert, Invitation
 from grants.experts.rules import terms
+from grants.experts.services.indexing import index
+from grants.experts.services.versions import next_version
 from grants.experts.states import INVITATION, PROFILE, ProfileState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
 from grants.organisations.models import Organisation
+from grants.queue import recheck_conflicts
 
 #: Proposals that one expert is asked to take, unless told otherwise (domain.md 8.4: 5 to 10).
 USUAL_LOAD = 8
@@ -31,12 +34,13 @@ def register_expert(
     expertise: Sequence[str] = (),
     languages: Sequence[str] = (),
     gender: str = "",
+    seen: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Expert:
     """Make or change the profile of a person. An employer in the registry is what conflicts are found by.
 
-    Raises Invalid without any employer: conflicts could not be found.
+    Raises Invalid without any employer: conflicts could not be found. Raises Stale.
     """
     if employer is None and not employer_name.strip():
         message = "Name your employer, or write “self-employed”: conflicts of interest are found by it."
@@ -45,6 +49,8 @@ def register_expert(
     if expert is None:
         expert = Expert(account_id=account.id, changed_at=now)
         db.session.add(expert)
+        db.session.flush()
+    next_version(expert, "profile", texts.profile, seen=seen)
     expert.account = account
     before = expert.employer_id, expert.employer_name
     expert.employer_id = employer.id if employer else None
@@ -57,7 +63,9 @@ def register_expert(
     if moved or expert.state is ProfileState.RETURNED:
         PROFILE.go(expert, "change", actor=actor, now=now)
         db.session.flush()
+    index(expert)
     record(expert.ref(), "expert.profile_changed", actor=actor, now=now, facts={"employer": expert.employer_name})
+    recheck_conflicts("expert", expert.id)
     return expert
 
 
@@ -68,7 +76,7 @@ def invite(
     access.may_invite(actor, programme=topic.call.programme.code).require()
     if max_load < 1:
         raise Invalid(Finding("load", "An expert takes at least one proposal.", place="max_load"))
-    known = {each.expert_id for each in queries.pool(topic.id)}
+    known = queries.invited_ids(topic.id)
     made = [
         Invitation(topic=topic, expert=each, max_load=max_load, invited_at=now)
         for each in experts

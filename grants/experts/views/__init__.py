@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.experts.views import own, pool, registry
+from grants.experts.views import background, cv, keywords, own, pool, registry, sheets
 from grants.experts.views.blueprint import bp
 
-__all__ = ["bp", "own", "pool", "registry"]
+__all__ = ["background", "bp", "cv", "keywords", "own", "pool", "registry", "sheets"]

@@ -1,4 +1,4 @@
-"""What experts do themselves: their profile, background and declaration, and answers to invitations."""
+"""What experts do themselves: their profile, and answers to invitations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from flask.typing import ResponseReturnValue
 from grants.accounts import queries as accounts
 from grants.db import transaction
 from grants.experts import access, forms, queries, services
-from grants.experts.models import Expert
-from grants.experts.rules import LANGUAGES, lines, terms
+from grants.experts.rules import LANGUAGES, terms
 from grants.experts.views.blueprint import bp
-from grants.kernel.actor import Actor
-from grants.kernel.errors import Invalid, NotFound, Refused
+from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.organisations import queries as organisations
 from grants.web import guards
 from grants.web.filters import language_name
@@ -22,12 +20,13 @@ from grants.web.filters import language_name
 def profile() -> ResponseReturnValue:
     actor = guards.actor()
     access.may_have_profile(actor).require()
-    known = queries.own_profile(actor.id or 0)
+    known, conflict = queries.own_profile(actor.id or 0), None
     form = forms.ProfileForm(obj=None if request.method == "POST" else known)
     form.languages.choices = [(code, language_name(code)) for code in LANGUAGES]
     if request.method == "GET" and known is not None:
         form.expertise.data = ", ".join(known.expertise)
         form.pic.data = organisations.pic_of(known.employer_id) if known.employer_id else ""
+        form.version.data = str(known.profile_version)
     if form.validate_on_submit():
         account = accounts.account(actor.id or 0)
         employer = organisations.by_pic(form.pic.data) if form.pic.data else None
@@ -41,14 +40,17 @@ def profile() -> ResponseReturnValue:
                     services.register_expert(
                         account, employer=employer, employer_name=form.employer_name.data or "",
                         country=form.country.data or "", expertise=(form.expertise.data or "").split(","),
-                        languages=form.languages.data or [], gender=form.gender.data or "", actor=actor,
-                        now=guards.received_at(),
+                        languages=form.languages.data or [], gender=form.gender.data or "", seen=form.seen,
+                        actor=actor, now=guards.received_at(),
                     )  # fmt: skip
                 flash("Your profile is saved.", "success")
                 return redirect(url_for("evaluation.own"))
             except Invalid as problem:
                 form.show(problem.findings)
-    return render_template("experts/profile.html", form=form, expert=known), 422 if form.has_errors else 200
+            except Stale as problem:
+                conflict, form.version.data = problem, str(problem.version)
+    page = render_template("experts/profile.html", form=form, expert=known, conflict=conflict)
+    return page, 409 if conflict else 422 if form.has_errors else 200
 
 
 @bp.route("/evaluation/invitations/<int:invitation_id>", methods=["GET", "POST"])
@@ -85,100 +87,3 @@ def answer(invitation_id: int) -> ResponseReturnValue:
         verdict=verdict,
     )
     return page, 422 if accept.has_errors else 200
-
-
-def _own_expert(actor: Actor) -> Expert:
-    """The actor's profile. A person without one describes themselves first."""
-    access.may_have_profile(actor).require()
-    found = queries.own_profile(actor.id or 0)
-    if found is None:
-        raise Refused("no-profile", "First fill in your profile as an expert.", status=409)
-    return found
-
-
-@bp.route("/evaluation/background", methods=["GET", "POST"])
-def background() -> ResponseReturnValue:
-    """Dated employers and publications."""
-    actor = guards.actor()
-    expert = _own_expert(actor)
-    form = forms.BackgroundForm(obj=None if request.method == "POST" else expert)
-    if request.method == "GET":
-        form.jobs.data, form.publications.data = _job_lines(expert), _publication_lines(expert)
-    elif form.validate():
-        jobs, wrong_jobs = lines.jobs(form.jobs.data or "")
-        publications, wrong_publications = lines.publications(form.publications.data or "")
-        try:
-            if wrong_jobs or wrong_publications:
-                raise Invalid([*wrong_jobs, *wrong_publications])
-            with transaction():
-                services.change_background(
-                    expert, nationality=form.nationality.data or "", sector=form.sector.data or "",
-                    orcid=form.orcid.data or "", jobs=jobs, publications=publications, actor=actor,
-                    now=guards.received_at(),
-                )  # fmt: skip
-            flash("Your employers and publications are saved.", "success")
-            return redirect(url_for(".background"))
-        except Invalid as problem:
-            form.show(problem.findings)
-    return render_template("experts/background.html", form=form), 422 if form.has_errors else 200
-
-
-def _job_lines(expert: Expert) -> str:
-    pics = {each.id: organisations.pic_of(each.organisation_id) for each in expert.jobs if each.organisation_id}
-    return "\n".join(
-        f"{each.began_on} | {each.ended_on or ''} | {each.name} | {each.department} | {pics.get(each.id, '')}"
-        for each in expert.jobs
-    )
-
-
-def _publication_lines(expert: Expert) -> str:
-    return "\n".join(
-        f"{each.year} | {each.title} | {each.doi} | {'; '.join(each.authors)}" for each in expert.publications
-    )
-
-
-@bp.route("/evaluation/interests", methods=["GET", "POST"])
-def interests() -> ResponseReturnValue:
-    """The yearly declaration."""
-    actor = guards.actor()
-    expert = _own_expert(actor)
-    form = forms.InterestsForm()
-    if request.method == "GET":
-        form.ties.data = "\n".join(f"{each.kind} | {each.name}" for each in expert.ties)
-    elif form.validate():
-        ties, wrong = lines.ties(form.ties.data or "")
-        try:
-            if wrong:
-                raise Invalid(wrong)
-            with transaction():
-                services.declare_interests(
-                    expert, ties, declared=bool(form.declared.data), actor=actor, now=guards.received_at()
-                )
-            flash("Your declaration is kept.", "success")
-            return redirect(url_for(".interests"))
-        except Invalid as problem:
-            form.show(problem.findings)
-    page = render_template("experts/interests.html", form=form, expert=expert)
-    return page, 422 if form.has_errors else 200
-
-
-@bp.route("/evaluation/availability", methods=["GET", "POST"])
-def availability() -> ResponseReturnValue:
-    """Days when the expert is away."""
-    actor = guards.actor()
-    expert = _own_expert(actor)
-    form = forms.AvailabilityForm()
-    if request.method == "GET":
-        form.absences.data = "\n".join(f"{each.began_on} | {each.ended_on}" for each in expert.absences)
-    elif form.validate():
-        absences, wrong = lines.absences(form.absences.data or "")
-        try:
-            if wrong:
-                raise Invalid(wrong)
-            with transaction():
-                services.change_absences(expert, absences, actor=actor, now=guards.received_at())
-            flash("The days are saved.", "success")
-            return redirect(url_for(".availability"))
-        except Invalid as problem:
-            form.show(problem.findings)
-    return render_template("experts/availability.html", form=form), 422 if form.has_errors else 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,11 +16,16 @@ from grants.experts.states import ProfileState
 from grants.experts.views.blueprint import bp
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
+from grants.kernel.numbers import whole
+from grants.vocabulary import queries as vocabulary
 from grants.web import guards, listing
 from grants.web.filters import country_choices, language_name
 
 #: How the page of the registry words the states of a profile.
 STATES = {"entered": "Waits for validation", "validated": "Validated", "returned": "Returned"}
+
+#: What the page filters by, as its address says it.
+FILTERS = ("q", "country", "sector", "language", "state", "newcomer", "outdated", "keyword")
 
 
 def officer() -> Actor:
@@ -28,16 +35,17 @@ def officer() -> Actor:
     return actor
 
 
-def _wanted() -> queries.Wanted:
-    """The filters of the address; a state that does not exist filters nothing."""
+def wanted_of(given: Mapping[str, str]) -> queries.Wanted:
+    """The filters of an address or a form; a state that does not exist filters nothing."""
     asked = {
-        name: request.args.get(name, "").strip() for name in ("q", "country", "sector", "language", "state")
+        name: given.get(name, "").strip() for name in ("q", "country", "sector", "language", "state")
     }  # fmt: skip
-    outdated = request.args.get("outdated") == "1"
+    outdated = given.get("outdated") == "1"
     return queries.Wanted(
         text=asked["q"], country=asked["country"], sector=asked["sector"], language=asked["language"],
+        concept=whole(given.get("keyword")),
         state=asked["state"] if asked["state"] in set(ProfileState) else "",
-        newcomer=request.args.get("newcomer") == "1",
+        newcomer=given.get("newcomer") == "1",
         undeclared_since=months_after(guards.received_at(), -USUAL_MONTHS) if outdated else None,
     )  # fmt: skip
 
@@ -45,8 +53,8 @@ def _wanted() -> queries.Wanted:
 @bp.get("/manage/experts")
 def registry() -> ResponseReturnValue:
     """Everybody who can be invited, by name."""
-    officer()
-    wanted = _wanted()
+    actor = officer()
+    wanted = wanted_of(request.args)
     page = listing.page(
         queries.registry(wanted), [Account.name, Expert.id], after=request.args.get("after"),
         before=request.args.get("before"), size=listing.size_of(request.args.get("size")),
@@ -54,7 +62,8 @@ def registry() -> ResponseReturnValue:
     return render_template(
         "experts/registry.html", page=page, wanted=wanted, countries=country_choices(), sectors=list(SECTORS.items()),
         languages=[(code, language_name(code)) for code in LANGUAGES], states=STATES, months=USUAL_MONTHS,
-        filtered=wanted != queries.Wanted(),
+        asked={name: request.args[name] for name in FILTERS if request.args.get(name)},
+        filtered=wanted != queries.Wanted(), concepts=vocabulary.choices(), may_import=access.may_import(actor),
     )  # fmt: skip
 
 
@@ -68,6 +77,7 @@ def one(expert_id: int) -> ResponseReturnValue:
 def _page(actor: Actor, expert: Expert, form: forms.ReturnForm) -> ResponseReturnValue:
     page = render_template(
         "experts/one.html", expert=expert, form=form, actor=actor, states=STATES, sectors=SECTORS, ties=TIES,
+        cv=queries.cv_of(expert),
         declared=declaration_is_valid(expert.declared_at, months=USUAL_MONTHS, now=guards.received_at()),
         verdict=access.may_validate(actor, expert_account=expert.account_id),
     )  # fmt: skip

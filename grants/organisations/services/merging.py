@@ -31,6 +31,7 @@ from grants.organisations.rules import Comparison, compare, masked_iban
 from grants.organisations.services.pairs import propose_pair
 from grants.organisations.services.registry import PROVEN
 from grants.organisations.states import PAIR, VALIDATION, PairState, ValidationState
+from grants.queue import recheck_conflicts
 
 #: Filled in the entry that stays where it has nothing.
 _FILLED = (
@@ -86,6 +87,7 @@ def merge(
     record(kept.ref(), "organisation.took_over", actor=actor, now=now, facts=facts)
     record(merged.ref(), "organisation.merged", actor=actor, now=now, facts=facts)
     db.session.flush()
+    recheck_conflicts("organisation", kept.id)
     return plan
 
 

@@ -15,6 +15,7 @@ from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.kernel.findings import Finding
 from grants.organisations import access, mails, queries
 from grants.organisations.models import Organisation, Representative, RepresentativeInvitation
+from grants.queue import recheck_conflicts
 
 #: Letters to people whom one asks to act for organisations; counted tries are swept after a day.
 INVITATIONS = Limit(20, timedelta(days=1))
@@ -29,6 +30,7 @@ def add_representative(organisation: Organisation, account_id: int, *, actor: Ac
         return
     db.session.add(Representative(organisation_id=organisation.id, account_id=account_id, since=now))
     record(organisation.ref(), "organisation.representative", actor=actor, now=now, facts={"account": account_id})
+    recheck_conflicts("account", account_id)
 
 
 def invite(organisation: Organisation, email: str, *, actor: Actor, now: datetime) -> RepresentativeInvitation:

@@ -19,6 +19,7 @@ from grants.organisations.rules import is_pic, read_lei, read_ror, read_vat
 from grants.organisations.services.pairs import propose_duplicates
 from grants.organisations.services.people import add_representative
 from grants.organisations.states import VALIDATION, OrganisationKind, ValidationState
+from grants.queue import recheck_conflicts
 
 #: What people may change, apart from the numbers that are read by rules.
 TEXTS = (
@@ -26,6 +27,8 @@ TEXTS = (
     "postcode", "city", "nuts", "website",
 )  # fmt: skip
 FLAGS = ("sme", "public_body", "nonprofit", "law_enforcement", "natural_person", "international")
+#: What conflicts of interest are found by where an employer is not named by its PIC.
+NAMES = frozenset({"legal_name", "original_name", "short_name"})
 #: What papers prove: whoever changes it must prove it anew.
 PROVEN = frozenset({"legal_name", "original_name", "legal_form", "registration_number", "vat", "country", "kind"})
 
@@ -91,6 +94,8 @@ def change_organisation(
         VALIDATION.go(organisation, "change", actor=actor, now=now, reason=f"Changed: {changed}")
     db.session.flush()
     propose_duplicates(organisation, now=now)
+    if before.keys() & NAMES:
+        recheck_conflicts("organisation", organisation.id)
 
 
 def _read(values: Mapping[str, Any], country: str) -> dict[str, Any]:
