@@ -11,10 +11,10 @@ import typst
 #: Compiled anew each time: a compiler of bytes serves once only.
 _TEMPLATE = r"""
 #let facts = json(bytes(sys.inputs.facts))
-#set document(title: "Evaluation summary report " + facts.number, author: facts.funder)
+#set document(title: facts.heading + " " + facts.number, author: facts.funder)
 #set page(paper: "a4", margin: 22mm, footer: align(center, text(8pt, facts.number + " · " + facts.topic)))
 #set text(lang: "en", size: 10pt)
-= Evaluation summary report
+= #facts.heading
 #v(2mm)
 Proposal *#facts.number #facts.acronym* \
 #facts.title
@@ -62,10 +62,19 @@ Proposal *#facts.number #facts.acronym* \
 
 
 def pdf(facts: Mapping[str, Any]) -> bytes:
-    """A tagged PDF (PDF/UA-1). Facts go in as data, so nothing typed is ever markup."""
+    """A tagged PDF (PDF/UA-1). Facts go in as data, so nothing typed is ever markup.
+
+    ``heading``, ``minority``, ``questions`` and ``overall`` may be left out.
+    """
+    facts = {"heading": "Evaluation summary report", "minority": [], "questions": [], "overall": [], **facts}
     made = typst.compile(
-        _TEMPLATE.encode(), format="pdf", pdf_standards="ua-1", sys_inputs={"facts": json.dumps(dict(facts))}
+        _TEMPLATE.encode(), format="pdf", pdf_standards="ua-1", sys_inputs={"facts": json.dumps(facts)}
     )
     if not isinstance(made, bytes):
         raise TypeError("one document was expected")
     return made
+
+
+def paragraphs(text: str) -> list[str]:
+    """What stands between empty lines."""
+    return [part.strip() for part in text.split("\n\n") if part.strip()]

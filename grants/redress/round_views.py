@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.calls.models import Topic
 from grants.db import transaction
 from grants.evaluation.rules import plain_number
 from grants.kernel.actor import Role
-from grants.kernel.errors import Invalid, Stale
+from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.kernel.numbers import whole
+from grants.proposals import queries as proposals
+from grants.ranking import reports
 from grants.ranking.models import Ranking
-from grants.ranking.queries import versions
+from grants.ranking.queries import result_of, versions
 from grants.ranking.states import Decision
 from grants.redress import access, forms, rounds
 from grants.redress import round_queries as queries
+from grants.redress.models import RoundScore
 from grants.redress.round_queries import OpenedRound
 from grants.redress.states import DeskState
 from grants.web import guards
@@ -37,6 +42,36 @@ def ranking_slot(*, ranking: Ranking, topic: Topic, **_: Any) -> str:
     """On an announced list: the supplements that were confirmed since."""
     found = queries.supplements(ranking.id) if ranking.informed_at else ()
     return render_template("redress/_supplements.html", rounds=found, topic=topic) if found else ""
+
+
+@bp.get("/proposals/<int:number>/result/review.pdf")
+def new_result_pdf(number: int) -> ResponseReturnValue:
+    """The result after the review as a PDF, for who reads the result of the proposal."""
+    opened = proposals.open_proposal(guards.actor(), number, now=guards.received_at(), whole=False)
+    result_of(opened.proposal)  # not found before the letter is sent
+    found = queries.new_result(opened.proposal.id)
+    if found is None or found.decision is None or found.total is None:
+        raise NotFound
+    version, topic = versions([opened.proposal.id])[opened.proposal.id], found.ranking.topic
+    most = sum((each.maximum for each in topic.criteria), Decimal(0))
+    content = reports.pdf({
+        "heading": "Evaluation summary report after a review", "number": str(number),
+        "acronym": version.content["acronym"], "title": version.content["title"], "topic": topic.identifier,
+        "result": found.decision.label, "total": f"{plain_number(found.total)} of {plain_number(most)}",
+        "thresholds": found.reason, "funder": current_app.extensions["settings"].funder_name,
+        "criteria": [_judged_again(each) for each in found.scores],
+    })  # fmt: skip
+    name = f"Evaluation summary report after a review {number}.pdf"
+    return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+def _judged_again(row: RoundScore) -> dict[str, Any]:
+    criterion = row.criterion
+    return {
+        "name": criterion.name, "score": plain_number(row.score) if row.score is not None else "",
+        "maximum": plain_number(criterion.maximum), "weaknesses": [], "comment": reports.paragraphs(row.comment),
+        "threshold": plain_number(criterion.threshold) if criterion.threshold is not None else "",
+    }  # fmt: skip
 
 
 @bp.get("/manage/redress/<int:number>/round")

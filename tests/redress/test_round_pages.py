@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from grants.db import db
 from grants.redress import round_queries as queries
+from tests.canary.crawling import told
 from tests.factories.people import person, signed_in
 from tests.factories.redress import contact_of, reported
 from tests.redress.test_rounds import THEN, confirm, judged, manager_for, propose, scene  # noqa: F401
@@ -89,10 +90,15 @@ def test_applicants_read_the_new_result_beside_the_old_one_once_it_is_confirmed(
     propose(judged(fair, new, {"excellence": "5", "impact": "5"}, now=THEN), fair)
     db.session.commit()
     assert "Result after the review" not in browser.get(address).text
+    assert browser.get(f"{address}/review.pdf").status_code == 404
     confirm(manager_for(of), fair)
     db.session.commit()
     page = browser.get(address).text
     assert "Result after the review" in page
+    seen = " ".join(told(browser.get(f"{address}/review.pdf")).split())
+    assert "Evaluation summary report after a review" in seen
+    assert TEXT in seen or "Judged anew" in seen
+    assert [each.account.name for each in new if each.account.name in seen] == []
     assert "Judged anew by people" in page
     assert "In a meeting." not in page
     assert not any(each.account.name in page for each in new)

@@ -96,7 +96,7 @@ def result_pdf(number: int) -> ResponseReturnValue:
         "total": f"{plain_number(placement.total)} of {plain_number(sum(each.maximum for each in topic.criteria))}",
         "thresholds": "; ".join(failures) or "All thresholds are reached.",
         "funder": current_app.extensions["settings"].funder_name,
-        "minority": [part for text in found["minority"] for part in _paragraphs(text)],
+        "minority": [part for text in found["minority"] for part in reports.paragraphs(text)],
         "questions": [
             {
                 "text": each["text"], "remark": found["comments"].get(f"questions.{each['code']}.remark", ""),
@@ -104,21 +104,17 @@ def result_pdf(number: int) -> ResponseReturnValue:
             }
             for each in topic.questions
         ],
-        "overall": _paragraphs(found["comments"].get("overall", "")),
+        "overall": reports.paragraphs(found["comments"].get("overall", "")),
         "criteria": [
             {
                 "name": each.name, "score": plain_number(found["scores"].get(each.code)),
                 "maximum": plain_number(each.maximum),
                 "threshold": plain_number(each.threshold) if each.threshold is not None else "",
-                "comment": _paragraphs(found["comments"].get(f"scores.{each.code}.comment", "")),
-                "weaknesses": _paragraphs(found["comments"].get(f"scores.{each.code}.weaknesses", "")),
+                "comment": reports.paragraphs(found["comments"].get(f"scores.{each.code}.comment", "")),
+                "weaknesses": reports.paragraphs(found["comments"].get(f"scores.{each.code}.weaknesses", "")),
             }
             for each in topic.criteria
         ],
     }  # fmt: skip
     name = f"Evaluation summary report {number}.pdf"
     return send_file(BytesIO(reports.pdf(known)), mimetype="application/pdf", as_attachment=True, download_name=name)
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [part.strip() for part in text.split("\n\n") if part.strip()]
