@@ -25,6 +25,7 @@ _TOPIC_FIELDS = (
     "grant_months", "first_stage_inform_months", "deemed_days", "redress_days",
     "redress_members", "redress_answer_days",
     "employment_years", "collaboration_years", "declaration_months", "newcomer_share", "expert_terms", "training",
+    "panel_nationality", "panel_organisation", "panel_years", "hearing_characters",
 )  # fmt: skip
 _CRITERION_FIELDS = (
     "code", "name", "description", "maximum", "step", "weight", "threshold", "first_stage", "first_stage_threshold",

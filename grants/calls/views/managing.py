@@ -278,6 +278,7 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "no_profit", "batch_months", "inform_months", "grant_months", "shortest_comment", "on_misfit", "reserve_size",
         "first_stage_inform_months", "deemed_days", "redress_days", "redress_members", "redress_answer_days",
         "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
+        "panel_nationality", "panel_organisation", "panel_years", "hearing_characters",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}

@@ -14,6 +14,8 @@ from grants.evaluation.services.assigning import (
 )
 from grants.evaluation.services.consensus import (
     approve_consensus,
+    begin_panel_review,
+    change_scores,
     give_opinion,
     open_consensus,
     propose_consensus,
@@ -32,6 +34,8 @@ __all__ = [
     "ask_for_expert",
     "assign",
     "assignment_problems",
+    "begin_panel_review",
+    "change_scores",
     "close_conflicted",
     "declare_conflict",
     "give_opinion",
