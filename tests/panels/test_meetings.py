@@ -10,8 +10,8 @@ from sqlalchemy import select
 from grants.audit.models import AuditEvent
 from grants.db import db
 from grants.evaluation import queries as evaluation
-from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule
 from grants.evaluation import services as evaluating
+from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule
 from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.notifications.models import Letter
 from grants.panels.models import Leaving
@@ -35,9 +35,7 @@ def scene(app, clock):
     of = topic()
     account, manager = manager_of(of)
     pool = accepted(of, expert("Ann"), expert(), expert(), manager=manager)
-    judged = [
-        evaluated(of, pool, SCORES | {"excellence": score}, manager=manager) for score in ("3", "5", "4")
-    ]
+    judged = [evaluated(of, pool, SCORES | {"excellence": score}, manager=manager) for score in ("3", "5", "4")]
     fresh = accepted(of, expert("Ida"), expert("Jan"), expert("Kai"), manager=manager)
     fresh[0].employer_id = judged[1].participants[0].organisation_id
     panel = panel_of(of, fresh, judged, manager=manager, chair=fresh[1].account_id)
@@ -73,10 +71,14 @@ def test_letters_invite_tell_of_a_change_and_of_the_end_once_each(scene):
     _, _, manager, _, _, panel = scene
     meeting = planned(panel, manager=manager, invited=False)
     change = {"place": "Room 1", "actor": manager, "now": LATER}
-    services.change_meeting(opened_meeting(meeting, manager), starts_at=SITS + timedelta(1), seen=meeting.version, **change)
+    services.change_meeting(
+        opened_meeting(meeting, manager), starts_at=SITS + timedelta(1), seen=meeting.version, **change
+    )
     assert letters("panel_meeting_changed") == []  # nobody knew of it
     services.invite(opened_meeting(meeting, manager), actor=manager, now=LATER)
-    services.change_meeting(opened_meeting(meeting, manager), starts_at=SITS + timedelta(2), seen=meeting.version, **change)
+    services.change_meeting(
+        opened_meeting(meeting, manager), starts_at=SITS + timedelta(2), seen=meeting.version, **change
+    )
     services.cancel(opened_meeting(meeting, manager), reason="Fire.", actor=manager, now=LATER)
     for kind in ("panel_invitation", "panel_meeting_changed", "panel_meeting_cancelled"):
         assert len(letters(kind)) == 3, kind
@@ -143,7 +145,7 @@ def test_who_has_a_conflict_leaves_by_themselves_and_the_minutes_say_so(scene):
 
 
 def test_whoever_declared_a_conflict_as_an_evaluator_leaves_too(scene):
-    of, _, manager, _, (low, *_), panel = scene
+    _of, _, manager, _, (low, *_), panel = scene
     from grants.evaluation.models import Assignment
     from grants.evaluation.states import AssignmentState
 

@@ -20,8 +20,8 @@ from grants.panels.services import outcomes as services
 from grants.panels.states import OutcomeState
 from grants.ranking import services as ranking
 from tests.factories.calls import topic
-from tests.factories.evaluation import LATER, accepted, evaluated, expert, expert_actor, manager_of
-from tests.factories.panels import SITS, changed, closed, opened_item, opened_meeting, panel_of, planned, sits
+from tests.factories.evaluation import accepted, evaluated, expert, expert_actor, manager_of
+from tests.factories.panels import SITS, changed, closed, opened_item, opened_meeting, panel_of, sits
 from tests.factories.people import signed_in
 from tests.factories.ranking import decided
 
@@ -76,7 +76,13 @@ def test_changed_scores_count_when_another_officer_confirms(scene):
     assert scores(second)["excellence"] == Decimal(4)
     kept = db.session.get_one(Outcome, made.id)
     assert kept.changes == [
-        {"code": "excellence", "name": "Excellence", "old": "4", "new": "3.5", "reason": "As all others of this kind."}
+        {
+            "code": "excellence",
+            "name": "Excellence",
+            "old": "4",
+            "new": "3.5",
+            "reason": "As all others of this kind.",
+        }
     ]
     event = db.session.scalar(select(AuditEvent).where(AuditEvent.action == "consensus.panel_changed"))
     assert event.facts == {"scores": {"excellence": {"old": "4.000", "new": "3.5"}}}
@@ -106,7 +112,11 @@ def test_a_change_that_is_sent_back_changes_nothing_and_another_one_may_follow(s
 
 def test_a_change_says_what_is_wrong_with_it(scene):
     _, manager, _, _, _, (first, _), panel, _ = scene
-    for typed, code in (({"impact": ("4.2", "Why")}, "score"), ({"impact": ("3", "")}, "no-reason"), ({}, "no-change")):
+    for typed, code in (
+        ({"impact": ("4.2", "Why")}, "score"),
+        ({"impact": ("3", "")}, "no-reason"),
+        ({}, "no-change"),
+    ):
         with pytest.raises(Invalid) as problem:
             opened = opened_item(panel, first, manager)
             services.record_outcome(opened, typed, change=True, remark="", actor=manager, now=SITS)
@@ -114,7 +124,7 @@ def test_a_change_says_what_is_wrong_with_it(scene):
 
 
 def test_outcomes_are_recorded_while_the_panel_sits(scene):
-    of, manager, _, _, fresh, (first, _), _, meeting = scene
+    _of, manager, _, _, _fresh, (first, _), _, meeting = scene
     closed(meeting, manager=manager)
     panel = meeting.panel
     with pytest.raises(Refused) as problem:
@@ -159,7 +169,12 @@ def test_minutes_and_the_report_of_the_applicants_have_the_new_scores(scene, cli
     closed(meeting, manager=manager)
     db.session.commit()
     page = signed_in(client, other_account, now=SITS).get(f"/panels/meetings/{meeting.id}/minutes").text
-    for words in ("Scores changed", '<td data-label="Before" class="num">4</td>', ">2.5</td>", "As all others of this"):
+    for words in (
+        "Scores changed",
+        '<td data-label="Before" class="num">4</td>',
+        ">2.5</td>",
+        "As all others of this",
+    ):
         assert words in page, words
     listed = decided(ranking.compute_ranking(of, actor=manager, now=SITS), manager=manager, now=SITS)
     ranking.send_letters(listed, count=2, actor=manager, now=SITS)
