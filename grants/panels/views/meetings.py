@@ -93,7 +93,7 @@ def _leaving(
 @bp.post("/manage/panels/meetings/<int:meeting_id>/agenda")
 def agenda(meeting_id: int) -> ResponseReturnValue:
     """Every change of an agenda: ``do`` says which."""
-    actor, now, do = guards.staff(Role.MANAGER), guards.received_at(), request.form.get("do", "")
+    actor, now, do = guards.staff(Role.MANAGER), guards.received_at(), request.form.get("do", "add")
     adding, pause, item = forms.ItemsForm(), forms.BreakForm(), whole(request.form.get("item_id"))
     try:
         with transaction():
