@@ -203,7 +203,8 @@ def _panel(world: World, marks: Marks) -> None:
     tie.reason = marks("panel.conflict")
     left = db.session.query(Leaving).filter_by(proposal_id=proposal.id).one()
     left.reason = f"Declared: {tie.reason}"
-    absent = Attendance(meeting_id=meeting.id, member_id=first.member_id, present=False, reason=marks("panel.absence"))
+    why = marks("panel.absence")
+    absent = Attendance(meeting_id=meeting.id, member_id=first.member_id, present=False, reason=why)
     hearing = db.session.query(Hearing).filter_by(proposal_id=proposal.id).one()
     hearing.questions[0].text, hearing.questions[0].answer = marks("hearing.question"), marks("hearing.answer")
     report = db.session.query(ObserverReport).one()

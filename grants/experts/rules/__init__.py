@@ -16,7 +16,7 @@ from grants.experts.rules.conflicts import (
     disqualifying,
     standing,
 )
-from grants.experts.rules.names import Named, plain
+from grants.experts.rules.names import Named, Remembered, plain
 from grants.experts.rules.profile import LANGUAGES, SECTORS, TIES, USUAL_MONTHS, declaration_is_valid, months_after
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Job",
     "Named",
     "ProposalParties",
+    "Remembered",
     "Seat",
     "Windows",
     "away_throughout",
