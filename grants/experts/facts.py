@@ -133,7 +133,10 @@ def parties(proposal_ids: Sequence[int], *, names: frozenset[str] = frozenset())
         )
     )
     return {
-        row[0]: _parties(*row[:4], _part_b(row[0], row[4], row[5], names if remembers else None)) for row in found
+        row[0]: _parties(
+            row[0], row[1], row[2], row[3], _part_b(row[0], row[4], row[5], names if remembers else None)
+        )
+        for row in found
     }
 
 
