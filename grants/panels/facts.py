@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, union_all
 
 from grants.calls.models import Call, Topic
 from grants.db import db
+from grants.evaluation.facts import ACTIVE
 from grants.evaluation.models import Assignment
 from grants.evaluation.states import AssignmentState
 from grants.experts.facts import Weighing
@@ -17,9 +19,17 @@ from grants.panels.models import Panel, PanelConflict, PanelMember
 from grants.panels.rules import Limits, Seat, employer
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Why an expert leaves, in a sentence. ``to_decide``: an officer may allow it."""
+
+    reason: str
+    to_decide: bool = False
+
+
 def ties(
     experts: Sequence[Expert], proposal_ids: Iterable[int], topic: Topic, *, now: datetime
-) -> dict[tuple[int, int], str]:
+) -> dict[tuple[int, int], Tie]:
     """Why an expert leaves for a proposal, by ``(proposal, expert)``: the one place where that is decided.
 
     What the facts show and no officer has allowed, what an officer forbade, what was declared as evaluator or as
@@ -32,13 +42,14 @@ def ties(
     weighing = Weighing(experts, wanted, topic, now=now)
     for proposal_id in wanted:
         for each in experts:
-            left = weighing.pair(proposal_id, each.id).left
-            if left:
-                found.setdefault((proposal_id, each.id), left[0].sentence)
+            weighed = weighing.pair(proposal_id, each.id)
+            if weighed.left:
+                tie = Tie(weighed.left[0].sentence, to_decide=not weighed.rules_out)
+                found.setdefault((proposal_id, each.id), tie)
     return found
 
 
-def _declared(expert_ids: Sequence[int], proposal_ids: Sequence[int]) -> dict[tuple[int, int], str]:
+def _declared(expert_ids: Sequence[int], proposal_ids: Sequence[int]) -> dict[tuple[int, int], Tie]:
     as_evaluator = select(Assignment.proposal_id, Assignment.expert_id, Assignment.conflict).where(
         Assignment.state == AssignmentState.CONFLICTED, Assignment.expert_id.in_(expert_ids),
         Assignment.proposal_id.in_(proposal_ids),
@@ -47,7 +58,13 @@ def _declared(expert_ids: Sequence[int], proposal_ids: Sequence[int]) -> dict[tu
         PanelConflict.expert_id.in_(expert_ids), PanelConflict.proposal_id.in_(proposal_ids)
     )
     rows = db.session.execute(union_all(as_evaluator, as_member))
-    return {(proposal, expert): f"Declared: {reason}" for proposal, expert, reason in rows}
+    return {(proposal, expert): Tie(f"Declared: {reason}") for proposal, expert, reason in rows}
+
+
+def evaluators(proposal_id: int) -> set[int]:
+    """Experts who evaluate a proposal."""
+    mine = (Assignment.proposal_id == proposal_id, Assignment.state.in_(ACTIVE))
+    return set(db.session.scalars(select(Assignment.expert_id).where(*mine)))
 
 
 def limits(topic: Topic) -> Limits:

@@ -18,9 +18,9 @@ from grants.proposals.models import Proposal
 from grants.proposals.queries import main_contacts
 
 
-def invited(meeting: Meeting, *, now: datetime) -> None:
-    """Invites all members and the chair to a meeting."""
-    _to_panel("panel_invitation", meeting, now=now)
+def invited(meeting: Meeting, *, now: datetime, only: Account | None = None) -> None:
+    """Invites all members and the chair to a meeting; ``only`` one, who was named after the others were invited."""
+    _to_panel("panel_invitation", meeting, now=now, only=only)
 
 
 def changed(meeting: Meeting, *, now: datetime) -> None:
@@ -33,10 +33,12 @@ def cancelled(meeting: Meeting, *, now: datetime) -> None:
     _to_panel("panel_meeting_cancelled", meeting, now=now)
 
 
-def _to_panel(kind: str, meeting: Meeting, *, now: datetime) -> None:
+def _to_panel(kind: str, meeting: Meeting, *, now: datetime, only: Account | None = None) -> None:
     panel = meeting.panel
     people = {each.expert.account_id: each.expert.account for each in panel.members}
-    if panel.chair is not None:
+    if only is not None:
+        people = {only.id: only}
+    elif panel.chair is not None:
         people.setdefault(panel.chair.id, panel.chair)
     for to in people.values():
         letters.write(

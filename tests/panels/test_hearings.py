@@ -186,8 +186,10 @@ def test_the_main_contact_answers_on_the_page_and_members_and_officers_read_it(s
     long = browser.post(address, data={"do": "submit", "version": "1", f"answer-{question}": "x" * 101})
     assert long.status_code == 422
     assert f'id="answer-{question}-error"' in long.text
-    saved = browser.post(address, data={"do": "save", "version": "1", f"answer-{question}": "Half an answer."})
-    assert saved.status_code == 302
+    typed = {"version": "1", f"answer-{question}": "Half an answer."}
+    saved = browser.post(address, data=typed, headers={"X-Autosave": "1"})
+    assert saved.json["version"] == 2
+    assert browser.post(address, data=typed | {"do": "save"}).status_code == 409
     for who in (fresh[0].account, account):
         page = signed_in(client, who, now=SITS).get(f"/panels/{panel.id}/proposals/{first.number}").text
         assert "Half an answer." not in page

@@ -248,3 +248,34 @@ def test_the_order_changes_with_buttons_that_need_no_script(scene, client):
     assert numbers(meeting) == [high.number, low.number, middle.number]
     answer = browser.post(f"/manage/panels/meetings/{meeting.id}/agenda", data={"do": "add", "numbers": "x"})
     assert answer.status_code == 422
+
+
+def test_an_officer_lets_a_member_stay_where_the_conflict_may_be_managed_and_never_otherwise(scene, client):
+    _, account, manager, fresh, (low, tied, _), panel = scene
+    applicant = low.members[0].account
+    applicant.name = fresh[2].account.name = "Kai Kotka"  # names are shared by strangers: an officer decides
+    meeting = planned(panel, manager=manager)
+    db.session.commit()
+    kai = expert_actor(fresh[2].account)
+    with pytest.raises(NotFound):
+        opened_item(panel, low, kai)
+    browser = signed_in(client, account, now=SITS)
+    assert "Let stay" in browser.get(f"/manage/panels/meetings/{meeting.id}").text
+    address = f"/manage/panels/meetings/{meeting.id}/conflicts"
+    pair = {"proposal_id": low.id, "expert_id": fresh[2].id, "decision": "allow", "reason": "Another person."}
+    assert browser.post(address, data=pair | {"reason": " "}, follow_redirects=True).text.count("Say why") == 1
+    assert browser.post(address, data=pair).status_code == 302
+    assert opened_item(panel, low, kai).proposal.id == low.id
+    never = {"proposal_id": tied.id, "expert_id": fresh[0].id, "decision": "allow", "reason": "Please."}
+    assert "rules the expert out" in browser.post(address, data=never, follow_redirects=True).text
+
+
+def test_who_is_named_after_the_others_were_invited_gets_the_letter_too(scene):
+    of, _, manager, _, _, panel = scene
+    from grants.panels.services.panels import name_member
+    from tests.factories.panels import opened_panel
+
+    planned(panel, manager=manager)
+    (late,) = accepted(of, expert("Lea Late"), manager=manager)
+    name_member(opened_panel(panel, manager), late.id, actor=manager, now=LATER)
+    assert [each.account_id for each in letters("panel_invitation")][3:] == [late.account_id]

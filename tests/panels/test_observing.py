@@ -117,8 +117,11 @@ def test_a_report_is_saved_over_its_version_handed_in_and_read_by_the_managers(s
     of, account, _, _, _, observer = scene
     who = actor_of(observer.account)
     sign(observer)
-    services.save_report(own(observer), "Half a thought", seen=0, actor=who, now=SITS)
     db.session.commit()
+    typed = {"text": "Half a thought", "version": "0"}
+    browser = signed_in(client, observer.account, now=SITS)
+    answer = browser.post(f"/observations/{of.identifier}/report", data=typed, headers={"X-Autosave": "1"})
+    assert answer.json["version"] == 1
     managers_page = f"/manage/topics/{of.identifier}/observers"
     assert "Half a thought" not in signed_in(client, account, now=SITS).get(managers_page).text
     with pytest.raises(Stale):

@@ -157,3 +157,28 @@ def test_a_handed_in_note_stays_and_a_draft_is_taken_back(scene):
     save(scene, "Done.", seen=1, do=services.submit_note)
     with pytest.raises(Refused):
         services.remove_reader(opened_item(panel, proposal, manager), member, actor=manager, now=SITS)
+
+
+def test_who_evaluated_the_proposal_does_not_cross_read_it(scene):
+    of, _, manager, _, proposal, _ = scene
+    from grants.evaluation.queries import assignments_of
+
+    evaluator = assignments_of(proposal.id)[0].expert
+    outside = panel_of(of, [evaluator], (), manager=manager, name="Another")
+    member = opened_panel(outside, manager).panel.members[0].id
+    item = opened_item(scene[5], proposal, manager)
+    with pytest.raises(Invalid) as problem:
+        services.name_reader(opened_panel(outside, manager), item, member, actor=manager, now=LATER)
+    assert problem.value.code == "evaluated"
+
+
+def test_the_page_saves_a_note_by_itself_and_says_when_it_was_changed_elsewhere(scene, client):
+    *_, fresh, proposal, panel = scene
+    browser = signed_in(client, fresh[0].account, now=SITS)
+    address, by_itself = f"/panels/{panel.id}/proposals/{proposal.number}/note", {"X-Autosave": "1"}
+    answer = browser.post(address, data={"note": "Half", "version": "1"}, headers=by_itself)
+    assert answer.json["version"] == 2
+    assert browser.post(address, data={"note": "Old", "version": "1"}, headers=by_itself).status_code == 409
+    wrong = browser.post(address, data={"note": "x", "version": "2", "marks.impact": "9"}, headers=by_itself)
+    assert wrong.status_code == 422
+    assert "Half" in browser.get(address.removesuffix("/note")).text

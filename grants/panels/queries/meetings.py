@@ -160,6 +160,16 @@ def outcomes(meeting_id: int) -> Sequence[Outcome]:
     ).all()
 
 
+def proposal_of(meeting_id: int, proposal_id: int) -> Proposal | None:
+    """A proposal of this agenda, with its topic."""
+    return db.session.scalar(
+        select(Proposal)
+        .join(AgendaItem, AgendaItem.proposal_id == Proposal.id)
+        .where(AgendaItem.meeting_id == meeting_id, Proposal.id == proposal_id)
+        .options(joinedload(Proposal.topic).joinedload(Topic.call).joinedload(Call.programme))
+    )
+
+
 def is_editable(meeting: Meeting) -> bool:
     """Whether its agenda may still change."""
     return meeting.state in {MeetingState.PLANNED, MeetingState.OPEN}

@@ -11,8 +11,10 @@ from grants.audit.services import record
 from grants.db import db
 from grants.evaluation import services as evaluation
 from grants.evaluation.states import ConsensusState
+from grants.experts import services as experts
+from grants.experts.facts import Weighing
 from grants.kernel.actor import Actor
-from grants.kernel.errors import Invalid, Refused, Stale
+from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding
 from grants.panels import access, facts, mails, rules
 from grants.panels.models import Attendance, Leaving, Meeting
@@ -126,9 +128,9 @@ def _note_leaving(opened: OpenedMeeting, proposal_ids: Sequence[int], *, now: da
     tied = facts.ties([each.expert for each in members], proposal_ids, opened.topic, now=now)
     by_expert = {each.expert_id: each.id for each in members}
     rows = [
-        {"meeting_id": opened.meeting.id, "proposal_id": proposal, "member_id": by_expert[expert], "reason": reason,
-         "at": now}
-        for (proposal, expert), reason in tied.items()
+        {"meeting_id": opened.meeting.id, "proposal_id": proposal, "member_id": by_expert[expert], "at": now,
+         "reason": tie.reason}
+        for (proposal, expert), tie in tied.items()
     ]  # fmt: skip
     if rows:
         db.session.execute(insert(Leaving).on_conflict_do_nothing(constraint="uq_panel_leaving_once"), rows)
@@ -202,3 +204,19 @@ def approve_minutes(opened: OpenedMeeting, *, actor: Actor, now: datetime) -> No
     meeting.approved_at, meeting.approved_by_id = now, actor.id
     MEETING.go(meeting, "approve", actor=actor, now=now)
     db.session.flush()
+
+
+def decide_conflict(
+    opened: OpenedMeeting, proposal_id: int, expert_id: int, *, allow: bool, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Let a member stay for a proposal of the agenda in spite of a manageable conflict, or forbid it.
+
+    Raises NotFound where the pair is not of this meeting, Invalid without a reason or where a conflict disqualifies.
+    """
+    access.may_manage(actor, programme=opened.access.programme).require()
+    member = next((each for each in opened.panel.members if each.expert_id == expert_id), None)
+    proposal = queries.proposal_of(opened.meeting.id, proposal_id)
+    if member is None or proposal is None:
+        raise NotFound
+    weighed = Weighing([member.expert], [proposal.id], opened.topic, now=now).pair(proposal.id, expert_id)
+    experts.decide_conflict(proposal, member.expert, weighed.found, allow=allow, reason=reason, actor=actor, now=now)

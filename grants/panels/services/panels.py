@@ -15,7 +15,7 @@ from grants.db import db, refresh_locked
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding
-from grants.panels import access, facts, rules
+from grants.panels import access, facts, mails, rules
 from grants.panels.models import (
     AgendaItem,
     Attendance,
@@ -28,6 +28,7 @@ from grants.panels.models import (
     PanelMember,
     PanelProposal,
 )
+from grants.panels.queries import meetings
 from grants.panels.queries import panels as queries
 from grants.panels.queries.panels import OpenedPanel
 from grants.panels.states import SAT, HearingState, MeetingState, NoteState
@@ -97,6 +98,9 @@ def name_member(opened: OpenedPanel, expert_id: int, *, reason: str = "", actor:
     db.session.flush()
     told = {"expert": expert.id, "against": [each.code for each in against]}
     record(panel.ref(), "panel.member_named", actor=actor, now=now, reason=why, facts=told)
+    for each in meetings.of_panel(panel.id):
+        if each.state is MeetingState.PLANNED and each.invited_at is not None:
+            mails.invited(each, now=now, only=expert.account)
     return made
 
 

@@ -16,7 +16,7 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding
 from grants.panels import access, mails, rules
-from grants.panels.facts import ties
+from grants.panels.facts import evaluators, ties
 from grants.panels.models import CrossReading, Leaving, PanelConflict, PanelMember
 from grants.panels.queries.panels import OpenedPanel
 from grants.panels.queries.proposals import OpenedItem
@@ -29,16 +29,19 @@ LONGEST = 10_000
 def name_reader(
     panel: OpenedPanel, opened: OpenedItem, member_id: int, *, actor: Actor, now: datetime
 ) -> CrossReading:
-    """Ask a member to cross-read. Raises Invalid for no member, a conflict, or somebody who reads it already."""
+    """Ask a member to cross-read. Raises Invalid for no member, an evaluator of it, a conflict, or a second time."""
     access.may_manage(actor, programme=panel.access.programme).require()
     member = next((each for each in panel.panel.members if each.id == member_id), None)
     if member is None:
         raise Invalid(Finding("no-member", "Choose a member of the panel.", "member"))
     proposal = opened.proposal
     if tied := ties([member.expert], [proposal.id], panel.topic, now=now):
-        reason = next(iter(tied.values()))
+        reason = next(iter(tied.values())).reason
         words = f"{member.expert.account.name} has a conflict of interest: {reason}"
         raise Invalid(Finding("conflict", words, "member", source=rules.BALANCE))
+    if member.expert_id in evaluators(proposal.id):
+        words = f"{member.expert.account.name} evaluated this proposal: somebody else cross-reads it."
+        raise Invalid(Finding("evaluated", words, "member", source=rules.SOURCE))
     mine = (CrossReading.proposal_id == proposal.id, CrossReading.member_id == member.id)
     if db.session.scalar(select(CrossReading.id).where(*mine)) is not None:
         raise Invalid(Finding("reads-already", f"{member.expert.account.name} cross-reads it already.", "member"))

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, request
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from grants.calls.models import Topic
 from grants.calls.rules import deadline_in
 from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
 from grants.kernel.numbers import whole
+from grants.web import guards
 
 bp = Blueprint("panels", __name__)
 CHANGED = "This was changed elsewhere since you opened it. Look at it as it is now, then go on."
@@ -46,3 +48,9 @@ def numbers_of(text: str | None) -> list[int]:
 def seen() -> int:
     """The version that a page was made from."""
     return whole(request.form.get("version"))
+
+
+def saved(version: int) -> ResponseReturnValue:
+    """The answer to a page that saves by itself."""
+    at = guards.received_at().astimezone(ZoneInfo(guards.actor().timezone or "UTC")).strftime("%H:%M:%S")
+    return jsonify(version=version, saved_at=at, by=guards.actor().name, fragments={})

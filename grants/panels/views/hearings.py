@@ -13,11 +13,12 @@ from grants.kernel.errors import Invalid, Stale
 from grants.panels import access, forms
 from grants.panels.models import Hearing
 from grants.panels.queries import hearings as queries
+from grants.panels.queries.hearings import OwnHearing
 from grants.panels.queries.proposals import OpenedItem
 from grants.panels.services import hearings as services
 from grants.panels.services.hearings import Wanted
 from grants.panels.states import HearingKind, HearingState
-from grants.panels.views.blueprint import CHANGED, bp, instant_of, local_of, seen
+from grants.panels.views.blueprint import CHANGED, bp, instant_of, local_of, saved, seen
 from grants.panels.views.proposals import open_item
 from grants.web import guards
 
@@ -136,17 +137,21 @@ def _own_page(
 
 @bp.post("/proposals/<int:number>/hearing")
 def answer_hearing(number: int) -> ResponseReturnValue:
-    """Save the answers, hand them in, or confirm the interview: ``do`` says which. For the main contact."""
+    """Save the answers, as the page does by itself, hand them in, or confirm the interview: ``do`` says which."""
     actor, now, do = guards.actor(), guards.received_at(), request.form.get("do", "")
+    if guards.wants_json():
+        with transaction():
+            own = queries.own(actor, number, now=now, locked=True)
+            version = services.save_answers(own, _answers(own), seen=seen(), actor=actor, now=now)
+        return saved(version)
     try:
         with transaction():
             own = queries.own(actor, number, now=now, locked=True)
             if do == "confirm":
                 services.confirm_slot(own, seen=seen(), actor=actor, now=now)
             else:
-                given = {each.id: _text(f"answer-{each.id}", each.answer) for each in own.hearing.questions}
                 write = services.hand_in_answers if do == "submit" else services.save_answers
-                write(own, given, seen=seen(), actor=actor, now=now)
+                write(own, _answers(own), seen=seen(), actor=actor, now=now)
     except Invalid as problem:
         return _own_page(number, findings=problem.findings, typed=request.form)
     except Stale as problem:
@@ -157,6 +162,9 @@ def answer_hearing(number: int) -> ResponseReturnValue:
     return redirect(url_for(".own_hearing", number=number))
 
 
-def _text(name: str, kept: str) -> str:
-    """What was typed, with the line ends that are counted as people see them."""
-    return request.form.get(name, kept).replace("\r\n", "\n")
+def _answers(own: OwnHearing) -> dict[int, str]:
+    """What was typed for each question, with the line ends that are counted as people see them."""
+    return {
+        each.id: request.form.get(f"answer-{each.id}", each.answer).replace("\r\n", "\n")
+        for each in own.hearing.questions
+    }

@@ -73,20 +73,23 @@ def _times(opened: OpenedMeeting, items: list[Item]) -> dict[int, Any]:
 
 def _leaving(
     opened: OpenedMeeting, items: list[Item], noted: list[queries.Noted], *, now: Any
-) -> dict[int, list[tuple[str, str]]]:
-    """Who leaves for which proposal, with the reason: as it would be now, or as it is recorded once the panel sat."""
+) -> dict[int, list[tuple[str, facts.Tie, int]]]:
+    """Who leaves for which proposal, why, and the expert: as it would be now, or as it is recorded once it sat."""
     members = opened.panel.members
-    found: dict[int, list[tuple[str, str]]] = {}
+    found: dict[int, list[tuple[str, facts.Tie, int]]] = {}
     if opened.meeting.state is MeetingState.PLANNED:
         names = {each.expert_id: each.expert.account.name for each in members}
         ids = [each.proposal_id for each in items if each.proposal_id is not None]
         tied = facts.ties([each.expert for each in members], ids, opened.topic, now=now)
-        rows = [(proposal, names[expert], reason) for (proposal, expert), reason in tied.items()]
+        rows = [(proposal, names[expert], tie, expert) for (proposal, expert), tie in tied.items()]
     else:
         by_member = {each.id: each.expert.account.name for each in members}
-        rows = [(each.proposal_id, by_member[each.member_id], each.reason) for each in noted if each.proposal_id]
-    for proposal, name, reason in rows:
-        found.setdefault(proposal, []).append((name, reason))
+        rows = [
+            (each.proposal_id, by_member[each.member_id], facts.Tie(each.reason), 0)
+            for each in noted if each.proposal_id
+        ]  # fmt: skip
+    for proposal, name, tie, expert in rows:
+        found.setdefault(proposal, []).append((name, tie, expert))
     return found
 
 
@@ -136,6 +139,24 @@ def invite(meeting_id: int) -> ResponseReturnValue:
         return _page(meeting_id, findings=problem.findings)
     flash("The invitations are sent.", "success")
     return redirect(url_for(".meeting", meeting_id=meeting_id))
+
+
+@bp.post("/manage/panels/meetings/<int:meeting_id>/conflicts")
+def decide_conflict(meeting_id: int) -> ResponseReturnValue:
+    """Allow a member with a manageable conflict to stay, or forbid it."""
+    actor, now, form = guards.staff(Role.MANAGER), guards.received_at(), forms.ReasonForm()
+    try:
+        with transaction():
+            services.decide_conflict(
+                queries.managed(actor, meeting_id), whole(request.form.get("proposal_id")),
+                whole(request.form.get("expert_id")), allow=request.form.get("decision") == "allow",
+                reason=form.reason.data or "", actor=actor, now=now,
+            )  # fmt: skip
+    except Invalid as problem:
+        flash(problem.message, "error")
+    else:
+        flash("Your decision is kept.", "success")
+    return redirect(url_for(".meeting", meeting_id=meeting_id, _anchor="agenda"))
 
 
 @bp.post("/manage/panels/meetings/<int:meeting_id>/cancel")

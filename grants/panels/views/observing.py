@@ -19,7 +19,7 @@ from grants.panels import access, forms, rules
 from grants.panels.queries import observing as queries
 from grants.panels.queries import panels
 from grants.panels.services import observing as services
-from grants.panels.views.blueprint import CHANGED, bp
+from grants.panels.views.blueprint import CHANGED, bp, saved
 from grants.web import guards
 
 
@@ -100,8 +100,14 @@ def sign_statement(topic: str) -> ResponseReturnValue:
 
 @bp.post("/observations/<topic>/report")
 def write_report(topic: str) -> ResponseReturnValue:
-    """Save the report, or hand it in: ``do`` says which."""
+    """Save the report, as its page does by itself, or hand it in: ``do`` says which."""
     form, submits = forms.ObserverReportForm(), request.form.get("do") == "submit"
+    if guards.wants_json():
+        with transaction():
+            observer = queries.own(guards.actor(), topic, locked=True)
+            text, now = form.text.data or "", guards.received_at()
+            kept = services.save_report(observer, text, seen=form.seen, actor=guards.actor(), now=now)
+        return saved(kept.version)
     do = services.submit_report if submits else services.save_report
     try:
         with transaction():

@@ -24,7 +24,7 @@ from grants.panels.queries import proposals as queries
 from grants.panels.queries.proposals import OpenedItem
 from grants.panels.services import outcomes, reading
 from grants.panels.states import TOLD, NoteState
-from grants.panels.views.blueprint import CHANGED, bp
+from grants.panels.views.blueprint import CHANGED, bp, saved
 from grants.proposals import queries as proposals
 from grants.proposals import shortening
 from grants.web import guards
@@ -185,8 +185,16 @@ def readers(panel_id: int, number: int) -> ResponseReturnValue:
 
 @bp.post("/panels/<int:panel_id>/proposals/<int:number>/note")
 def write_note(panel_id: int, number: int) -> ResponseReturnValue:
-    """Save the own note, or hand it in: ``do`` says which."""
+    """Save the own note, as its page does by itself, or hand it in: ``do`` says which."""
     form, submits = forms.NoteForm(), request.form.get("do") == "submit"
+    if guards.wants_json():
+        with transaction():
+            opened = open_item(panel_id, number)
+            kept = reading.save_note(
+                opened, form.note.data or "", _typed(opened, "marks"), seen=form.seen, actor=guards.actor(),
+                now=guards.received_at(),
+            )  # fmt: skip
+        return saved(kept.version)
     do = reading.submit_note if submits else reading.save_note
     try:
         with transaction():
