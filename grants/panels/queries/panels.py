@@ -22,9 +22,19 @@ from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.panels.access import PanelAccess, may_manage, may_see
-from grants.panels.models import AgendaItem, Attendance, Meeting, Outcome, Panel, PanelMember, PanelProposal
-from grants.panels.states import DONE, MeetingState, OutcomeState
-from grants.proposals.models import Proposal, Submission
+from grants.panels.models import (
+    AgendaItem,
+    Attendance,
+    Hearing,
+    Meeting,
+    Observer,
+    Outcome,
+    Panel,
+    PanelMember,
+    PanelProposal,
+)
+from grants.panels.states import DONE, HearingState, MeetingState, ObserverState, OutcomeState
+from grants.proposals.models import Member, Proposal, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,3 +298,26 @@ def totals_by_panel(topic: Topic) -> list[tuple[str, list[tuple[Decimal, int]]]]
     for name, reached, count in rows:
         found.setdefault(name, []).append((reached, count))
     return list(found.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whether there is anything of each kind for the actor's first page."""
+
+    panels: bool
+    changes: bool
+    hearings: bool
+    observations: bool
+
+
+def waiting(actor: Actor, *, now: datetime) -> Waiting:
+    """What the first page has to look for: one statement, for most people have nothing of all this."""
+    sits = exists().where(PanelMember.expert_id == Expert.id, Expert.account_id == actor.id)
+    leads = exists().where(Panel.chair_id == actor.id)
+    changes = exists().where(Outcome.state == OutcomeState.PROPOSED)
+    asked = exists().where(
+        Hearing.state == HearingState.SENT, Hearing.send_at <= now, Member.proposal_id == Hearing.proposal_id,
+        Member.account_id == actor.id,
+    )  # fmt: skip
+    observes = exists().where(Observer.account_id == actor.id, Observer.state != ObserverState.REMOVED)
+    return Waiting(*db.session.execute(select(sits | leads, changes, asked, observes)).one())

@@ -32,7 +32,7 @@ from grants.panels.models import (
     PanelProposal,
 )
 from grants.panels.states import MeetingState, NoteState, OutcomeState
-from grants.proposals.models import Proposal
+from grants.proposals.models import Proposal, Submission, SubmissionFile
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import RankingState
 
@@ -169,6 +169,17 @@ def frozen() -> ColumnElement[bool]:
         Ranking.state != RankingState.DRAFT,
     )
     return or_(Proposal.decided_at.is_not(None), placed.correlate(Proposal))
+
+
+def version_of(proposal_id: int) -> Submission | None:
+    """The version that counts with its files: two statements, however many."""
+    return db.session.scalar(
+        select(Submission)
+        .where(Submission.proposal_id == proposal_id)
+        .order_by(Submission.number.desc())
+        .limit(1)
+        .options(selectinload(Submission.files).joinedload(SubmissionFile.document))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def _page(
 ) -> ResponseReturnValue:
     """``given``: forms with what was typed; ``typed``: scores and marks as typed; ``status``: 0 takes 422 or 200."""
     actor, opened = guards.actor(), open_item(panel_id, number)
-    version, facts = proposals.last_submission(opened.proposal.id), opened.access
+    version, facts = queries.version_of(opened.proposal.id), opened.access
     if version is None:
         raise NotFound
     manages = actor.manages(facts.panel.programme)

@@ -24,10 +24,11 @@ def home_slot(*, actor: Actor, now: Any, **_: Any) -> str:
     an observer."""
     if not actor.signed_in:
         return ""
-    sits = panels.own(actor) if actor.has(Role.EVALUATOR) or actor.has(Role.MANAGER) else []
-    changes = queries.waiting_changes(actor) if actor.has(Role.MANAGER) else []
-    asked = hearings.waiting(actor, now=now)
-    observed = observing.observed(actor)
+    waits = panels.waiting(actor, now=now)
+    sits = panels.own(actor) if waits.panels else []
+    changes = queries.waiting_changes(actor) if waits.changes and actor.has(Role.MANAGER) else []
+    asked = hearings.waiting(actor, now=now) if waits.hearings else []
+    observed = observing.observed(actor) if waits.observations else []
     if not (sits or changes or asked or observed):
         return ""
     return render_template(
