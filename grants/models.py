@@ -12,6 +12,7 @@ import grants.evaluation.models
 import grants.experts.models
 import grants.notifications.models
 import grants.organisations.models
+import grants.panels.models
 import grants.partners.models
 import grants.projects.models
 import grants.proposals.models

@@ -25,6 +25,8 @@ from grants.notifications import views as notifications
 from grants.organisations import holdings
 from grants.organisations import views as organisations
 from grants.organisations.ownership import OrganisationPapers
+from grants.panels import trail as panels_trail
+from grants.panels import views as panels
 from grants.partners import views as partners
 from grants.partners.holdings import PartnerEntries
 from grants.projects import views as projects
@@ -47,7 +49,7 @@ from grants.web import slots
 BLUEPRINTS: tuple[Blueprint, ...] = (
     dashboard.bp, accounts.bp, audit.bp, notifications.bp, organisations.bp, documents.bp, calls.bp,
     partners.bp, proposals.bp, proposals.papers.bp, admission.bp, experts.bp, evaluation.bp, assigning.bp, ranking.bp,
-    redress.bp, reevaluation.bp, rejudging.bp, projects.bp, reporting.bp, reminders.bp, similarity.bp,
+    panels.bp, redress.bp, reevaluation.bp, rejudging.bp, projects.bp, reporting.bp, reminders.bp, similarity.bp,
 )  # fmt: skip
 
 
@@ -58,6 +60,7 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "home.own", evaluation.home_slot)
     slots.fill(app, "expert.officer", evaluation.officer_slot)
     slots.fill(app, "topic.experts", evaluation.experts_slot)
+    slots.fill(app, "home.own", panels.home_slot)
     slots.fill(app, "home.own", ranking.home_slot)
     slots.fill(app, "home.own", rejudging.home_slot)
     slots.fill(app, "home.own", redress.home_slot)
@@ -77,13 +80,17 @@ def connect_slots(app: Flask) -> None:
     slots.fill(app, "manage.topic", admission.topic_slot)
     slots.fill(app, "admission.proposal", similarity.opening_slot)
     slots.fill(app, "manage.topic", evaluation.topic_slot)
+    slots.fill(app, "manage.topic", panels.topic_slot)
     slots.fill(app, "manage.topic", similarity.topic_slot)
+    slots.fill(app, "evaluation.figures", panels.figures_slot)
+    slots.fill(app, "proposal.result", panels.proposal_slot)
     slots.fill(app, "proposal.result", ranking.result_slot)
 
 
 withheld.register("proposal", proposals_read.undecided_keys)
 withheld.register("ranking", ranking_read.draft_keys)
 evaluation_trail.register()
+panels_trail.register()
 owners.register("call", CallDocuments())
 owners.register("organisation", OrganisationPapers())
 owners.register("expert", ExpertFiles())

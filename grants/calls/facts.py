@@ -28,6 +28,7 @@ _TOPIC_FIELDS = (
     "redress_members", "redress_answer_days",
     "employment_years", "collaboration_years", "declaration_months", "newcomer_share", "expert_terms", "training",
     "blind", "naming",
+    "panel_nationality", "panel_organisation", "panel_years", "hearing_characters",
 )  # fmt: skip
 _CRITERION_FIELDS = (
     "code", "name", "description", "aspects", "maximum", "step", "weight", "threshold", "first_stage",

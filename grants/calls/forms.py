@@ -140,6 +140,14 @@ class TopicForm(Form):
     employment_years = IntegerField("Years in which a former employer is a conflict", [NumberRange(0, 20)])
     collaboration_years = IntegerField("Years in which co-authors and co-applicants are", [NumberRange(0, 20)])
     newcomer_share = IntegerField("Per cent of experts who are new since the year before", [NumberRange(0, 100)])
+    panel_nationality = IntegerField(
+        "Members of a panel of one nationality, at most", [Optional(), NumberRange(1, 50)]
+    )
+    panel_organisation = IntegerField(
+        "Members of a panel of one organisation, at most", [Optional(), NumberRange(1, 50)]
+    )
+    panel_years = IntegerField("Years in a row on a panel of one name, at most", [Optional(), NumberRange(1, 20)])
+    hearing_characters = IntegerField("Characters of one answer in a hearing, at most", [NumberRange(100, 20_000)])
     declaration_months = IntegerField("Months that a declaration of interests is valid", [NumberRange(1, 60)])
     expert_terms = TextAreaField("Terms that experts accept", filters=[stripped])
     training = TextAreaField("What experts read before their first proposal", filters=[stripped])

@@ -132,6 +132,10 @@ class Topic(Base):
     collaboration_years: Mapped[int] = mapped_column(default=5, server_default="5")  # co-authors, co-applicants
     declaration_months: Mapped[int] = mapped_column(default=12, server_default="12")  # of interests: how long valid
     newcomer_share: Mapped[int] = mapped_column(default=25, server_default="25")  # of experts, in per cent
+    panel_nationality: Mapped[int | None] = mapped_column(default=2, server_default="2")  # members; None: no limit
+    panel_organisation: Mapped[int | None] = mapped_column(default=2, server_default="2")  # the same of one employer
+    panel_years: Mapped[int | None] = mapped_column(default=3, server_default="3")  # in a row; None: no limit
+    hearing_characters: Mapped[int] = mapped_column(default=4000, server_default="4000")  # of one answer, at most
     expert_terms: Mapped[str] = mapped_column(default="", server_default="")  # the contract; empty: the usual terms
     training: Mapped[str] = mapped_column(
         default="", server_default=""

@@ -24,7 +24,10 @@ def access_of(assignment: Assignment, consensus: Consensus | None, *, now: datet
     """What access decides on (expert, report, proposal, topic, call and programme must be loaded)."""
     proposal = assignment.proposal
     decided = proposal.decided_at is not None
-    standing = Standing(handed_in=handed_in(assignment), consensus=consensus is not None, decided=decided)
+    standing = Standing(
+        handed_in=handed_in(assignment), consensus=consensus is not None, decided=decided,
+        panel=consensus is not None and consensus.panel_at is not None,
+    )  # fmt: skip
     return AssignmentAccess(
         account=assignment.expert.account_id, programme=proposal.topic.call.programme.code, state=assignment.state,
         rapporteur=assignment.rapporteur, report=assignment.report.state if assignment.report else None,

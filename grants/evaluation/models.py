@@ -123,6 +123,7 @@ class Consensus(Base):
     changed_at: Mapped[Instant]
     approved_at: Mapped[Instant | None]  # None: not approved
     reopened_because: Mapped[str] = mapped_column(default="", server_default="")
+    panel_at: Mapped[Instant | None]  # its panel began with it; None: not yet
     proposal: Mapped[Proposal] = relationship()
     scores: Mapped[list[ConsensusScore]] = relationship(
         cascade="all, delete-orphan", order_by="ConsensusScore.criterion_id"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Date, case, cast, func, literal_column, null, select
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Account
@@ -21,6 +22,7 @@ from grants.experts.rules import (
     Job,
     Named,
     ProposalParties,
+    Remembered,
     Windows,
     conflicts,
     standing,
@@ -89,12 +91,26 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def parties(proposal_ids: Sequence[int]) -> dict[int, ProposalParties]:
-    """Who takes part in proposals and whom they name: one statement, however many proposals. Part B is looked at
-    where its text is kept."""
-    names = (Organisation.legal_name, Organisation.short_name, Organisation.original_name, Organisation.former_names)
+#: By proposal, the version whose Part B was read, and which names were found in it: a version never changes, and
+#: reading a long text again takes as long as a page may. Each process has its own.
+_READ: OrderedDict[int, tuple[int, dict[str, bool]]] = OrderedDict()
+#: Proposals that are remembered, and pairs of proposals and names beyond which nothing is.
+_MOST, _MOST_PAIRS = 1000, 400_000
+
+
+def parties(proposal_ids: Sequence[int], *, names: frozenset[str] = frozenset()) -> dict[int, ProposalParties]:
+    """Who takes part in proposals and whom they name: one statement, however many proposals.
+
+    Part B is looked at where its text is kept. With ``names``, for these alone: where they were looked for before,
+    the text is not read again.
+    """
+    remembers = bool(names) and len(names) * len(proposal_ids) <= _MOST_PAIRS
+    known = {
+        _READ[each][0] for each in proposal_ids if each in _READ and names <= _READ[each][1].keys()
+    } if remembers else set()  # fmt: skip
+    called = (Organisation.legal_name, Organisation.short_name, Organisation.original_name, Organisation.former_names)
     organisations = (
-        _rows(Organisation.id, Organisation.pic, *names).select_from(Participant)
+        _rows(Organisation.id, Organisation.pic, *called).select_from(Participant)
         .join(Organisation, Organisation.id == Participant.organisation_id)
         .where(Participant.proposal_id == Proposal.id)
     )  # fmt: skip
@@ -103,20 +119,43 @@ def parties(proposal_ids: Sequence[int]) -> dict[int, ProposalParties]:
         .where(Member.proposal_id == Proposal.id)
     )  # fmt: skip
     last = select(Submission.content).where(Submission.proposal_id == Proposal.id)
-    text = (
-        select(SubmissionText.text).join(Submission, Submission.id == SubmissionText.submission_id)
+    unread = case((SubmissionText.submission_id.in_(known), null()), else_=SubmissionText.text)
+    version, text = (
+        select(column).select_from(SubmissionText).join(Submission, Submission.id == SubmissionText.submission_id)
         .where(Submission.proposal_id == Proposal.id, SubmissionText.kind == PART_B)
+        for column in (SubmissionText.submission_id, unread)
     )  # fmt: skip
-    parts = [organisations, members, *(each.order_by(Submission.number.desc()).limit(1) for each in (last, text))]
-    found = db.session.execute(
+    latest = (each.order_by(Submission.number.desc()).limit(1) for each in (last, version, text))
+    parts = [organisations, members, *latest]
+    found: Any = db.session.execute(
         select(Proposal.id, *(each.correlate(Proposal).scalar_subquery() for each in parts)).where(
             Proposal.id.in_(proposal_ids)
         )
     )
-    return {row[0]: _parties(*row) for row in found}
+    return {
+        row[0]: _parties(
+            row[0], row[1], row[2], row[3], _part_b(row[0], row[4], row[5], names if remembers else None)
+        )
+        for row in found
+    }
 
 
-def _parties(identity: int, organisations: Any, members: Any, content: Any, text: str | None) -> ProposalParties:
+def _part_b(proposal_id: int, version: int | None, text: str | None, names: frozenset[str] | None) -> Named:
+    """Which names stand in the text, remembered where ``names`` are looked for."""
+    if version is None or names is None:
+        return Named([text] if text else [])
+    read, found = _READ.get(proposal_id, (version, {}))
+    found = found if read == version else {}
+    if text is not None:
+        named = Named([text])
+        found = found | {each: each in named for each in names}
+        _READ[proposal_id] = (version, found)
+        while len(_READ) > _MOST:
+            _READ.popitem(last=False)
+    return Remembered(found)
+
+
+def _parties(identity: int, organisations: Any, members: Any, content: Any, part_b: Named) -> ProposalParties:
     content = content or {}
     by_pic = {pic: organisation for organisation, pic, *_ in organisations}
     rows = content.get("participants") or []
@@ -131,7 +170,7 @@ def _parties(identity: int, organisations: Any, members: Any, content: Any, text
         frozenset(account for account, _ in members),
         departments,
         Named(named),
-        Named([text] if text else []),
+        part_b,
     )
 
 
@@ -176,7 +215,8 @@ class Weighing:
         self, experts: Sequence[Expert], proposal_ids: Iterable[int], topic: Topic, *, now: datetime
     ) -> None:
         wanted = list(proposal_ids)
-        self._experts, self._parties = expert_facts(experts, topic.id), parties(wanted)
+        self._experts = expert_facts(experts, topic.id)
+        self._parties = parties(wanted, names=_names_of(self._experts.values()))
         self._decisions = _decisions(list(self._experts), wanted)
         self._windows = Windows(now.date(), topic.employment_years, topic.collaboration_years)
 
@@ -186,6 +226,14 @@ class Weighing:
         decision = self._decisions.get((proposal_id, expert_id))
         decided = Decided(frozenset(decision.codes), decision.state is DecisionState.ALLOWED) if decision else None
         return Weighed(found, standing(found, decided), decision)
+
+
+def _names_of(experts: Iterable[ExpertFacts]) -> frozenset[str]:
+    """All names that conflicts look for in a Part B."""
+    found: set[str] = set()
+    for each in experts:
+        found |= {each.name, *each.authors, *(name for _, name in each.ties)}
+    return frozenset(found)
 
 
 def _decisions(experts: Sequence[int], proposals: Sequence[int]) -> dict[tuple[int, int], ConflictDecision]:

@@ -23,6 +23,7 @@ from grants.evaluation.queries import scores_of
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
+from grants.panels.models import Outcome, PanelMember, PanelProposal
 from grants.proposals import queries as proposals
 from grants.proposals.models import Member, Proposal
 from grants.proposals.states import MemberRole
@@ -230,12 +231,19 @@ def involvement(proposal: Proposal) -> Involvement:
     acted = (AuditEvent.object_kind == "consensus", AuditEvent.object_key.in_(key))
     placed = (Placement.ranking_id == Ranking.id, Placement.proposal_id == proposal.id)
     assigned = (Assignment.expert_id == Expert.id, Assignment.proposal_id == proposal.id)
+    sat = (
+        PanelMember.expert_id == Expert.id, PanelMember.panel_id == PanelProposal.panel_id,
+        PanelProposal.proposal_id == proposal.id,
+    )  # fmt: skip
     kinds = (
         ("moderators", AuditEvent.actor_id, acted),
         ("moderators", Remark.written_by_id, (Remark.consensus_id.in_(consensus), Remark.assignment_id.is_(None))),
         ("deciders", Ranking.prepared_by_id, placed),
         ("deciders", Ranking.decided_by_id, placed),
         ("experts", Expert.account_id, assigned),
+        ("experts", Expert.account_id, sat),
+        ("deciders", Outcome.recorded_by_id, (Outcome.proposal_id == proposal.id,)),
+        ("deciders", Outcome.answered_by_id, (Outcome.proposal_id == proposal.id,)),
         ("officers", Admission.decided_by_id, (Admission.proposal_id == proposal.id,)),
         ("officers", RuleDecision.decided_by_id, (RuleDecision.proposal_id == proposal.id,)),
         ("applicants", Member.account_id, (Member.proposal_id == proposal.id,)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
 from grants.accounts.models import Account
@@ -22,6 +22,7 @@ from grants.experts.rules import declaration_is_valid
 from grants.experts.states import InvitationState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
+from grants.panels.models import PanelMember, PanelProposal
 from grants.proposals.models import Proposal
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.queries import summary
@@ -130,7 +131,12 @@ def candidates_of(round_: Round, *, now: datetime, only: int | None = None) -> l
     """Everybody who accepted the topic's invitation and is not named yet, by name; ``only`` one of them."""
     proposal = round_.request.proposal
     named = select(RoundExpert.expert_id).where(RoundExpert.round_id == round_.id)
-    asked = exists().where(Assignment.proposal_id == proposal.id, Assignment.expert_id == Expert.id)
+    evaluated = exists().where(Assignment.proposal_id == proposal.id, Assignment.expert_id == Expert.id)
+    sat = exists().where(
+        PanelProposal.proposal_id == proposal.id, PanelMember.panel_id == PanelProposal.panel_id,
+        PanelMember.expert_id == Expert.id,
+    )  # fmt: skip
+    asked = or_(evaluated, sat)
     statement = (
         select(Expert, asked)
         .join(Expert.account)

@@ -28,6 +28,7 @@ from grants.experts.states import SheetKind, SheetState
 from grants.kernel.actor import Actor, Role
 from grants.notifications.models import Letter
 from grants.organisations.models import DuplicatePair, RepresentativeInvitation
+from grants.panels.services import observing, reading
 from grants.proposals import history, people
 from grants.proposals import queries as proposals
 from grants.proposals.access import GENERAL
@@ -51,6 +52,7 @@ from tests.factories.evaluation import (
     accepted,
     assigned,
     cv_of,
+    evaluated,
     expert,
     expert_actor,
     form_file,
@@ -58,6 +60,8 @@ from tests.factories.evaluation import (
     manager_of,
 )
 from tests.factories.organisations import bank_account, organisation_paper
+from tests.factories.panels import asked as asked_hearing
+from tests.factories.panels import changed, observer_of, opened_item, opened_panel, panel_of, sits
 from tests.factories.partners import conversation, entry
 from tests.factories.people import actor_of, acts_for, person
 from tests.factories.people import organisation as registered
@@ -66,10 +70,11 @@ from tests.factories.proposals import draft, submitted
 from tests.factories.redress import asked, ruled, with_committee
 
 #: Everybody's relation to the world; ``partner``: a reader of the proposal; ``partner_contact``: the contact of its
-#: second participant, who reads that part alone; ``conflicted`` declared a conflict with what is under evaluation.
+#: second participant, who reads that part alone; ``conflicted`` declared a conflict with what is under evaluation and
+#: with what is before the panel; ``panellist``: its chair and a cross-reader; ``expert``: a member of it too.
 RELATIONS = (
     "visitor", "stranger", "contact", "partner", "partner_contact", "rapporteur", "expert", "invited", "conflicted",
-    "manager", "other_manager", "administrator", "auditor",
+    "manager", "other_manager", "administrator", "auditor", "panellist", "observer",
 )  # fmt: skip
 #: When the requests are sent: after the deadline of two of the three topics.
 MOMENT = LATER + timedelta(hours=1)
@@ -99,7 +104,9 @@ def build() -> World:
     in_evaluation = submitted(closed, main_contact=contact)
     made = _in_consensus(in_evaluation, pool, manager)
     project = running(topic(of=programme), manager=manager, main_contact=contact)
-    for proposal_id in (in_draft.id, in_evaluation.id, project.proposal_id):
+    panelled, panellist = topic(of=programme), expert()
+    before_panel = _judged(panelled, manager, contact)
+    for proposal_id in (in_draft.id, in_evaluation.id, project.proposal_id, before_panel.id):
         db.session.add(Member(proposal_id=proposal_id, account_id=partner.id, role=MemberRole.READER))
         _contact_of_a_partner(db.session.get_one(Proposal, proposal_id), partner_contact)
     world.people = {
@@ -108,6 +115,7 @@ def build() -> World:
         "rapporteur": made[0].expert.account, "expert": made[1].expert.account, "invited": invited.account,
         "conflicted": made[3].expert.account, "manager": account, "other_manager": manager_of(topic())[0],
         "administrator": person("", Role.ADMINISTRATOR), "auditor": person("", Role.AUDITOR),
+        "panellist": panellist.account, "observer": person(),
     }  # fmt: skip
     db.session.flush()
     world.values = {
@@ -137,6 +145,10 @@ def build() -> World:
     world.values["rule"] = world.values["open"] | {"key": "consortium", "kind": "page_limit"}
     first, milestone = reporting.deliverables(project.id)[0], reporting.milestones(project.id)[0]
     report = reporting.periods(project.id)[0]
+    members = (panellist, made[1].expert, made[3].expert)
+    world.values["panel"] = _common(before_panel) | _panel(
+        before_panel, members, manager, observed_by=world.people["observer"]
+    )
     world.values["organisation"] = world.values["open"] | _organisation(in_draft, contact, asked=partner)
     world.values["running"] |= {"kind": "deliverables", "identity": first.id, "action": "close"}
     world.values["whatif"] = world.values["running"] | _what_if(project.proposal_id, manager)
@@ -167,6 +179,39 @@ def _offline(programme: Any, expert: Expert, manager: Actor) -> dict[str, Any]:
         form.document = form_file(form)
     db.session.flush()
     return {"topic": of.identifier, "form_id": out.id, "upload_id": back.id, "assignment_id": open_one.id}
+
+
+def _judged(of: Topic, manager: Actor, contact: Account) -> Proposal:
+    """A proposal with an approved consensus, by experts who stand in no other relation."""
+    judges = accepted(of, expert(), expert(), expert(), manager=manager)
+    scores = {"excellence": "4", "impact": "4", "implementation": "4"}
+    return evaluated(of, judges, scores, manager=manager, main_contact=contact)
+
+
+def _panel(
+    proposal: Proposal, members: tuple[Expert, ...], manager: Actor, *, observed_by: Account | None
+) -> dict[str, Any]:
+    """A panel that sits on the proposal: the first member chairs it and cross-reads, the second handed a note in, the
+    last has a conflict; a change of scores waits, a hearing is sent, somebody observes."""
+    of = proposal.topic
+    accepted(of, *members, manager=manager)
+    panel = panel_of(of, members, [proposal], manager=manager, chair=members[0].account_id)
+    meeting = sits(panel, manager=manager, now=LATER)
+    chair, second, tied = (expert_actor(each.account) for each in members)
+    for each in panel.members[:2]:
+        item = opened_item(panel, proposal, manager, now=LATER)
+        reading.name_reader(opened_panel(panel, manager), item, each.id, actor=manager, now=LATER)
+    item = opened_item(panel, proposal, second, now=LATER)
+    reading.submit_note(item, "In line.", {}, seen=1, actor=second, now=LATER)
+    item = opened_item(panel, proposal, tied, now=LATER)
+    reading.declare_conflict(item, reason="A friend.", actor=tied, now=LATER)
+    changed(panel, proposal, {"excellence": "3"}, actor=chair, now=LATER)
+    asked_hearing(panel, proposal, manager=manager, now=LATER)
+    observer = observer_of(of, manager=manager, account=observed_by)
+    who = actor_of(observer.account)
+    observing.sign(observer, agreed=True, actor=who, now=LATER)
+    observing.save_report(observer, "So far.", seen=0, actor=who, now=LATER)
+    return {"panel_id": panel.id, "meeting_id": meeting.id}
 
 
 def _assigned(proposal: Proposal, expert: Expert, manager: Actor) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from uploads.kinds import XLSX
 _LINK = re.compile(r"""(?:href|src|action|data-pdf|data-url|data-src)=["']([^"'#]+)""")
 _SKIPPED = ("/static/", "/sign-out", "/sign-in", "/register", "/forgot", "/metrics", "/readyz", "/healthz")
 #: Redirects to files lead through signed addresses of the local store.
-_MOST = 600
+_MOST = 800
 
 
 @dataclass

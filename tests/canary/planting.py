@@ -22,6 +22,16 @@ from grants.experts.models import ConflictDecision, DeclaredTie, Employment, Pub
 from grants.experts.states import DecisionState, ProfileState
 from grants.kernel.actor import SYSTEM
 from grants.organisations.models import BankAccount
+from grants.panels.models import (
+    Attendance,
+    CrossReading,
+    Hearing,
+    Leaving,
+    Meeting,
+    ObserverReport,
+    Outcome,
+    PanelConflict,
+)
 from grants.partners.models import PartnerConversation
 from grants.proposals import shortening
 from grants.proposals.models import Proposal, Submission
@@ -55,7 +65,7 @@ def plant(world: World, marks: Marks, *, store: Any) -> None:
     for relation, account in world.people.items():
         if account is not None:
             _person(account, relation, marks)
-    numbers = {phase: world.values[phase]["number"] for phase in ("open", "evaluation", "running")}
+    numbers = {phase: world.values[phase]["number"] for phase in ("open", "evaluation", "running", "panel")}
     for phase, number in numbers.items():
         _proposal(db.session.query(Proposal).filter_by(number=number).one(), phase, marks, store=store)
     _judgements(world, marks)
@@ -64,6 +74,7 @@ def plant(world: World, marks: Marks, *, store: Any) -> None:
     _cv(world, marks, store=store)
     _review(world, marks)
     _offline(world, marks)
+    _panel(world, marks)
     db.session.commit()
 
 
@@ -239,6 +250,37 @@ def _review(world: World, marks: Marks) -> None:
         DESK.go(each, "accept", actor=SYSTEM, now=MOMENT)
         each.handed_in_at = MOMENT
         DESK.go(each, "hand_in", actor=SYSTEM, now=MOMENT)
+
+
+def _panel(world: World, marks: Marks) -> None:
+    """What a panel says, writes, asks and records; who evaluated what it looks at; what an observer writes."""
+    values = world.values["panel"]
+    meeting = db.session.get_one(Meeting, values["meeting_id"])
+    meeting.note, meeting.place = marks("panel.minutes"), marks("panel.place")
+    proposal = db.session.query(Proposal).filter_by(number=values["number"]).one()
+    agreed = evaluation.consensus_of(proposal.id)
+    assert agreed is not None
+    for score in agreed.scores:
+        score.comment, score.weaknesses = marks("panel.comment"), marks("panel.weakness")
+    for each in evaluation.assignments_of(proposal.id):
+        _person(each.expert.account, "judge", marks)
+        each.expert.account.email = f"{each.id}{marks('judge.email')}@example.org"
+    waiting = db.session.query(Outcome).filter_by(proposal_id=proposal.id).one()
+    waiting.remark = marks("panel.remark")
+    waiting.changes = [each | {"reason": marks("panel.change")} for each in waiting.changes]
+    first, second = db.session.query(CrossReading).filter_by(proposal_id=proposal.id).order_by(CrossReading.id)
+    first.note, second.note = marks("panellist.draft"), marks("expert.note_in")
+    tie = db.session.query(PanelConflict).filter_by(proposal_id=proposal.id).one()
+    tie.reason = marks("panel.conflict")
+    left = db.session.query(Leaving).filter_by(proposal_id=proposal.id).one()
+    left.reason = f"Declared: {tie.reason}"
+    why = marks("panel.absence")
+    absent = Attendance(meeting_id=meeting.id, member_id=first.member_id, present=False, reason=why)
+    hearing = db.session.query(Hearing).filter_by(proposal_id=proposal.id).one()
+    hearing.questions[0].text, hearing.questions[0].answer = marks("hearing.question"), marks("hearing.answer")
+    report = db.session.query(ObserverReport).one()
+    report.text = marks("observer.report")
+    db.session.add(absent)
 
 
 def secrets_of_sign_ins() -> list[str]:

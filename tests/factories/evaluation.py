@@ -106,10 +106,10 @@ def handed_in(assignment: Assignment, score: str = "4", *, now: datetime = LATER
 
 def evaluated(
     topic: Topic, found: Sequence[Expert], scores: dict[str, str], *, manager: Actor, now: datetime = LATER,
-    answers: Mapping[str, Any] | None = None,
+    answers: Mapping[str, Any] | None = None, main_contact: Account | None = None,
 ) -> Proposal:  # fmt: skip
     """A submitted proposal taken to an approved consensus with these agreed scores by criterion."""
-    proposal = submitted(topic, answers=answers)
+    proposal = submitted(topic, answers=answers, main_contact=main_contact)
     made = assigned(proposal, *found, manager=manager, now=now)
     for each in made:
         handed_in(each, next(iter(scores.values())), now=now)

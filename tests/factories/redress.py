@@ -11,6 +11,7 @@ from grants.db import db
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
 from grants.proposals.models import Proposal
+from grants.proposals.states import MemberRole
 from grants.redress import desk_queries, desks, queries, round_queries, rounds, services
 from grants.redress.models import Request
 from grants.redress.states import DeskState, Says
@@ -22,7 +23,7 @@ TEXT = {"subject": "step", "criterion": "", "text": "One expert left before the 
 
 def contact_of(proposal: Proposal) -> tuple[Account, Actor]:
     """The main contact."""
-    account = proposal.members[0].account
+    account = next(each.account for each in proposal.members if each.role is MemberRole.MAIN_CONTACT)
     return account, actor_of(account)
 
 

@@ -283,6 +283,7 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
         "area_field",
         "blind", "naming",
+        "panel_nationality", "panel_organisation", "panel_years", "hearing_characters",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}

@@ -13,6 +13,8 @@ from grants.evaluation.services.assigning import (
 )
 from grants.evaluation.services.consensus import (
     approve_consensus,
+    begin_panel_review,
+    change_scores,
     give_opinion,
     open_consensus,
     propose_consensus,
@@ -40,6 +42,8 @@ __all__ = [
     "ask_for_form",
     "assign",
     "assignment_problems",
+    "begin_panel_review",
+    "change_scores",
     "close_conflicted",
     "declare_conflict",
     "drop_forgotten_forms",

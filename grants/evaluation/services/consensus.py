@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from grants.audit.services import record
@@ -14,7 +15,13 @@ from grants.evaluation import access, facts, mails, queries
 from grants.evaluation.facts import ACTIVE
 from grants.evaluation.models import Assignment, Consensus, ConsensusScore, Opinion
 from grants.evaluation.queries import Opened
-from grants.evaluation.rules import answer_findings, approval_findings, consensus_findings, report_findings
+from grants.evaluation.rules import (
+    answer_findings,
+    approval_findings,
+    consensus_findings,
+    report_findings,
+    score_problem,
+)
 from grants.evaluation.services import texts
 from grants.evaluation.states import CONSENSUS, Answer, ConsensusState
 from grants.kernel.actor import Actor
@@ -221,6 +228,50 @@ def approve_consensus(consensus: Consensus, *, reason: str = "", actor: Actor, n
         scores=scores,
     )
     db.session.flush()
+
+
+def begin_panel_review(proposal_ids: Sequence[int], *, now: datetime) -> None:
+    """The panel of these proposals has begun with them: from now on experts see what the panel's phase shows.
+
+    The first time counts. Rights are the caller's to check.
+    """
+    db.session.execute(
+        update(Consensus)
+        .where(Consensus.proposal_id.in_(proposal_ids), Consensus.panel_at.is_(None))
+        .values(panel_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def change_scores(
+    consensus: Consensus, new: Mapping[str, Decimal], *, reason: str, actor: Actor, now: datetime
+) -> dict[str, Decimal | None]:
+    """A panel changes agreed scores of an approved report; the old ones of the changed criteria, by code.
+
+    The trail keeps both. That a second officer confirms, and that no ranked list is decided, is the caller's to see
+    to. Raises Refused (not a manager, not approved) and Invalid for a score that its criterion does not have.
+    Source: domain.md 8.1 (the panel may propose new marks for consistency).
+    """
+    access.may_manage(actor, programme=consensus.proposal.topic.call.programme.code).require()
+    refresh_locked(consensus)
+    if consensus.state is not ConsensusState.APPROVED:
+        raise Refused("not-approved", "The consensus is not approved: nothing is changed yet.", status=409)
+    known = {each.code: each for each in facts.criteria(consensus.proposal)}
+    rows = {each.criterion.code: each for each in consensus.scores}
+    wrong = [
+        Finding("score", f"{known[code].name}: {problem}", f"scores.{code}.score")
+        for code, score in new.items() if (problem := score_problem(score, known[code]))
+    ]  # fmt: skip
+    if wrong:
+        raise Invalid(wrong)
+    old = {code: rows[code].score for code in new}
+    for code, score in new.items():
+        rows[code].score = score
+    consensus.version, consensus.changed_at = consensus.version + 1, now
+    db.session.flush()
+    told = {code: {"old": str(old[code]), "new": str(score)} for code, score in new.items()}
+    record(consensus.ref(), "consensus.panel_changed", actor=actor, now=now, reason=reason, facts={"scores": told})
+    return old
 
 
 def _consensus(opened: Opened) -> Consensus:

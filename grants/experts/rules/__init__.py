@@ -16,7 +16,7 @@ from grants.experts.rules.conflicts import (
     disqualifying,
     standing,
 )
-from grants.experts.rules.names import Named, plain
+from grants.experts.rules.names import Named, Remembered, plain
 from grants.experts.rules.profile import (
     LANGUAGES,
     SECTORS,
@@ -39,6 +39,7 @@ __all__ = [
     "Job",
     "Named",
     "ProposalParties",
+    "Remembered",
     "Seat",
     "Windows",
     "away_throughout",

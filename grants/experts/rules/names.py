@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 #: A single word is a name of many people.
@@ -17,9 +17,11 @@ def plain(text: str) -> str:
     >>> plain("  Zoë  O’Brien-Šimić ")
     'zoe o brien simic'
     """
-    open_up = unicodedata.normalize("NFKD", text)
-    bare = "".join(each for each in open_up if not unicodedata.combining(each))
-    return " ".join(_WORD.findall(bare.casefold()))
+    if not text.isascii():  # a long text has few different accents: taking each out at once is a third of the time
+        text = unicodedata.normalize("NFKD", text)
+        for accent in [each for each in set(text) if unicodedata.combining(each)]:
+            text = text.replace(accent, "")
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 class Named:
@@ -36,3 +38,15 @@ class Named:
             return False
         turned = [words[-1], *words[:-1]]
         return f" {' '.join(words)} " in self._text or f" {' '.join(turned)} " in self._text
+
+
+class Remembered(Named):
+    """What was found when these names were looked for; a name that was not looked for does not stand there."""
+
+    def __init__(self, found: Mapping[str, bool]) -> None:
+        super().__init__()
+        self._found = found
+
+    def __contains__(self, name: str) -> bool:
+        """As it was found."""
+        return self._found.get(name, False)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from grants.organisations.rules import fold
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""Reading panels, meetings, proposals before their panel, hearings, and what observers see."""
