@@ -146,7 +146,7 @@ def test_a_manager_makes_a_topic_blind_on_its_page_and_applicants_read_it(app, c
     assert (made.blind, made.naming) == (Blind.ALL, Naming.BLOCK)
     public = client.get(f"/topics/{made.identifier}").text
     assert "do not name participants" in public
-    assert "name no participant" in public
+    assert "Name no participant" in public
 
 
 @pytest.mark.parametrize(
