@@ -168,7 +168,7 @@ _ALL = (
     ),
     RuleKind(
         UNNAMED, "No participant is named", (),
-        lambda _: "Title, abstract and Part B name no participant: experts judge without knowing who applies.",
+        lambda _: "Name no participant in title, abstract or Part B: experts judge without knowing who applies.",
         ("naming",),
     ),
     RuleKind(

@@ -239,6 +239,8 @@ def test_managers_see_everything_with_a_tag(scene, client):
     for address in (
         f"/manage/proposals/{proposal.number}/evaluation", f"/manage/topics/{of.identifier}/evaluation",
         f"/manage/topics/{of.identifier}/evaluation/visibility", f"/manage/calls/{of.call.identifier}",
+        f"/manage/topics/{of.identifier}/assignment", f"/manage/topics/{of.identifier}/experts",
+        f"/manage/topics/{of.identifier}/ranking", f"/proposals/{proposal.number}",
     ):  # fmt: skip
         assert ">Blind<" in client.get(address).text, address
     assert "SAFEKIDS" in client.get(f"/manage/proposals/{proposal.number}/evaluation").text

@@ -146,7 +146,7 @@ def test_a_manager_makes_a_topic_blind_on_its_page_and_applicants_read_it(app, c
     assert (made.blind, made.naming) == (Blind.ALL, Naming.BLOCK)
     public = client.get(f"/topics/{made.identifier}").text
     assert "do not name participants" in public
-    assert "name no participant" in public
+    assert "Name no participant" in public
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,17 @@ def test_a_part_b_that_names_a_participant_is_told_page_by_page(of, proposal, st
             submit(proposal)
     else:
         submit(proposal)
+
+
+def test_a_name_that_the_layout_broke_at_a_line_end_is_found(proposal, store):
+    proposal.participants[0].organisation.legal_name = "Interdisciplinary University of Transportation"
+    narrow = '#set page(width: 50mm, height: 80mm, margin: 8mm)\n#set text(lang: "en", hyphenate: true)\n'
+    narrow += "#set par(justify: true)\nThe collaborative Interdisciplinary University of Transportation leads this."
+    document = part_b_says(proposal, store, narrow)
+    read_all(store)
+    pages = db.session.get(PartBText, document.id).pages
+    assert pages == [" The collaborative Interdisciplinary University of Transportation leads this "]
+    assert "Interdisciplinary University of Transportation” on page 1" in findings(proposal)[0].message
 
 
 def test_title_and_abstract_are_searched_too(proposal):

@@ -122,8 +122,8 @@ def _look(
     known = offline_facts.forms_of(offline_facts.to_write(actor, opened))
     given = dict(reports_of(form.given))
     shown = [
-        Shown(known[key], changes(known[key], filled), elsewhere=known[key].version != filled.version)
-        for key, filled in given.items() if key in known
+        Shown(report, changes(report, given[key]), elsewhere=report.version != given[key].version)
+        for key, report in known.items() if key in given
     ]  # fmt: skip
     page = render_template(
         "evaluation/offline_look.html", topic=topic, sent=form, shown=shown, form=problem or forms.EmptyForm(),
