@@ -162,7 +162,7 @@ class Employment(Base):
     department: Mapped[str] = mapped_column(String(200), default="", server_default="")
     began_on: Mapped[date]
     ended_on: Mapped[date | None]  # None: works there
-    organisation: Mapped[Organisation | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")  # texts.background
 
 
 class Publication(Base):

@@ -17,14 +17,12 @@ from grants.calls import services as calls
 from grants.calls.models import Topic
 from grants.calls.states import DeadlineModel
 from grants.db import db
-from grants.documents.models import Document
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services
 from grants.evaluation.models import FoundConflict, ReportForm
 from grants.evaluation.states import FormKind, FormState
 from grants.experts import services as experts
-from grants.experts.models import Expert, ExpertSheet
-from grants.experts.states import SheetKind, SheetState
+from grants.experts.models import Expert
 from grants.kernel.actor import Actor, Role
 from grants.notifications.models import Letter
 from grants.organisations.models import DuplicatePair, RepresentativeInvitation
@@ -58,6 +56,7 @@ from tests.factories.evaluation import (
     form_file,
     handed_in,
     manager_of,
+    table_sent,
 )
 from tests.factories.organisations import bank_account, organisation_paper
 from tests.factories.panels import asked as asked_hearing
@@ -130,7 +129,9 @@ def build() -> World:
     }  # fmt: skip
     world.values["rapporteur"] = world.values["evaluation"] | {"assignment_id": made[0].id}
     world.values["conflicted"] = world.values["evaluation"] | {"assignment_id": made[3].id}
-    world.values["sheet"] = world.values["evaluation"] | {"sheet_id": _table(world.people["administrator"])}
+    world.values["sheet"] = world.values["evaluation"] | {
+        "sheet_id": table_sent(world.people["administrator"]).id  # type: ignore[arg-type]
+    }
     world.values["cv"] = world.values["evaluation"] | {"document_id": cv_of(made[1].expert).public_id}
     world.values["paper"] = world.values["open"] | {"document_id": paper_of(open_topic.call, account).public_id}
     world.values["section"] = world.values["open"] | {"key": "declarations", "field": "similar_number"}
@@ -232,19 +233,6 @@ def _found(assignment_id: int) -> int:
     made = FoundConflict(
         assignment_id=assignment_id, code="named", sentence="Found since.", disqualifying=False, found_at=LATER
     )
-    db.session.add(made)
-    db.session.flush()
-    return made.id
-
-
-def _table(administrator: Account | None) -> int:
-    """A table that an administrator sent and that was found right."""
-    assert administrator is not None
-    made = ExpertSheet(
-        kind=SheetKind.IMPORT, state=SheetState.CHECKED, as_csv=True, asked_at=LATER, asked_by_id=administrator.id,
-        counts={"created": 0, "updated": 0, "unchanged": 0},
-        document_id=db.session.query(Document).first().id,  # type: ignore[union-attr]
-    )  # fmt: skip
     db.session.add(made)
     db.session.flush()
     return made.id

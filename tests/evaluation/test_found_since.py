@@ -67,6 +67,14 @@ def kinds():
     return [each.kind for each in db.session.scalars(select(Letter).order_by(Letter.id))]
 
 
+def counted(proposal):
+    """As the pool counts, which must be what the page's rows say."""
+    found = found_since.counts(proposal.topic_id)
+    rows = found_since.with_facts(db.session.scalars(found_since.of_topic(proposal.topic_id)).all())
+    assert found.waiting == sum(each.waits for each in rows)
+    return found
+
+
 def first_employer(proposal):
     return proposal.participants[0].organisation
 
@@ -112,28 +120,41 @@ def test_what_is_manageable_waits_for_the_officer_once_and_an_allowance_settles_
     assert services.recheck("expert", made.expert_id, now=LATER) == {"pairs": 1, "closed": 0, "to_decide": 0}
     assert kinds() == ["conflict_to_decide"]
     assert made.state is AssignmentState.ACCEPTED
-    assert found_since.counts(proposal.topic_id) == found_since.Counts(1, 1)
+    assert counted(proposal) == found_since.Counts(1, 1)
 
     ties = services.weighed(proposal, made.expert, now=LATER).found
     experts.decide_conflict(proposal, made.expert, ties, allow=True, reason="Long ago", actor=manager, now=LATER)
     services.recheck("expert", made.expert_id, now=LATER)
-    assert found_since.counts(proposal.topic_id) == found_since.Counts(1, 0)
+    assert counted(proposal) == found_since.Counts(1, 0)
     (row,) = found_since.with_facts(db.session.scalars(found_since.of_topic(proposal.topic_id)).all())
     assert not row.waits
     assert row.decision.reason == "Long ago"
 
     experts.take_back_decision(proposal, made.expert, actor=manager, now=LATER)
-    assert found_since.counts(proposal.topic_id) == found_since.Counts(1, 1)
+    assert counted(proposal) == found_since.Counts(1, 1)
 
 
 def test_what_does_not_hold_any_more_waits_no_longer_and_waits_again_when_it_comes_back(scene):
     proposal, (_, made), _ = scene
     theirs = first_employer(proposal).legal_name
-    for day, (name, counted) in enumerate([(theirs, 1), ("Elsewhere", 0), (theirs, 1)]):
+    for day, (name, many) in enumerate([(theirs, 1), ("Elsewhere", 0), (theirs, 1)]):
         worked_at(made.expert, name, ended=LAST_YEAR)
         work(LATER + timedelta(days=day))
-        assert found_since.counts(proposal.topic_id) == found_since.Counts(counted, counted)
+        assert counted(proposal) == found_since.Counts(many, many)
     assert kinds().count("conflict_to_decide") == 2
+
+
+def test_who_is_assigned_again_after_the_conflict_is_over_waits_for_no_decision(scene):
+    proposal, (_, made), manager = scene
+    worked_at(made.expert, first_employer(proposal).legal_name, ended=LAST_YEAR)
+    work()
+    services.remove_assignment(made, reason="Not now", actor=manager, now=LATER)
+    assert counted(proposal) == found_since.Counts(1, 0)
+    worked_at(made.expert, "Elsewhere", ended=LAST_YEAR)
+    work()
+    services.assign(proposal, made.expert, actor=manager, now=LATER + timedelta(days=1))
+    work()
+    assert counted(proposal) == found_since.Counts(0, 0)
 
 
 def declared(scene):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grants.assigning import facts
 from grants.db import db
 from grants.evaluation import services as evaluating
-from grants.experts import queries, services
+from grants.experts import pool_queries, services
 from grants.experts.rules import Seat, away_throughout, balance, lines
 from grants.kernel.errors import Invalid, NotFound
 from tests.conftest import NOW
@@ -106,7 +106,7 @@ def test_newcomers_accepted_nothing_in_the_programme_in_the_year_before(app):
     services.invite(before, [new], actor=manager, now=NOW)
     accepted(elsewhere, stranger, manager=manager_of(elsewhere)[1])
     accepted(of, old, new, stranger, manager=manager)
-    assert sorted(each.newcomer for each in queries.pool(of)) == [False, True, True]
+    assert sorted(each.newcomer for each in pool_queries.pool(of)) == [False, True, True]
 
 
 def test_the_pages_show_absences_and_the_balance(app, client, clock):

@@ -16,7 +16,8 @@ from grants.evaluation import queries, services
 from grants.evaluation.models import Assignment, ReportForm
 from grants.evaluation.states import Answer
 from grants.experts import services as experts
-from grants.experts.models import Expert
+from grants.experts.models import Expert, ExpertSheet
+from grants.experts.states import SheetKind, SheetState
 from grants.kernel.actor import Actor, Role
 from grants.organisations.models import Organisation
 from grants.proposals.models import Proposal
@@ -37,6 +38,24 @@ def expert(name: str = "", employer: Organisation | None = None) -> Expert:
         account, employer=employer, employer_name="Self-employed", country="BE", expertise=["hotlines"],
         languages=["en"], actor=expert_actor(account), now=NOW,
     )  # fmt: skip
+
+
+def table_sent(account: Account) -> ExpertSheet:
+    """A table that an administrator sent and that was found right, without bytes in the store."""
+    digest = uuid4().hex * 2
+    document = Document(
+        public_id=uuid4(), owner_kind="expert_sheet", owner_key=str(account.id), kind="expert_import",
+        name="People.csv", state=DocumentState.ACCEPTED, media_type="text/csv", size=10, sha256=digest, findings=[],
+        created_by_id=account.id, incoming_key="incoming/" + uuid4().hex, object_key=f"objects/{digest[:2]}/{digest}",
+        created_at=NOW, accepted_at=NOW,
+    )  # fmt: skip
+    made = ExpertSheet(
+        kind=SheetKind.IMPORT, state=SheetState.CHECKED, as_csv=True, asked_at=NOW, asked_by_id=account.id,
+        counts={"created": 0, "updated": 0, "unchanged": 0}, document=document,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    return made
 
 
 def cv_of(found: Expert, name: str = "CV.pdf", *, content: bytes = b"", store: Any = None) -> Document:

@@ -27,6 +27,7 @@ from grants.proposals import shortening
 from grants.proposals.models import Proposal
 from grants.proposals.queries import closes_at
 from grants.proposals.states import ProposalState
+from grants.queue import recheck_conflicts
 
 _HOUR_DUE = time(17)
 
@@ -66,6 +67,7 @@ def assign(
     else:
         assignment.due_at, assignment.answered_at = due_at, None
         ASSIGNMENT.go(assignment, "assign_again", actor=actor, now=now, **facts_of(assignment))
+        recheck_conflicts("expert", expert.id)  # what was found the first time may not hold any more
     if rapporteur:
         _give_role(assignment)
     db.session.flush()

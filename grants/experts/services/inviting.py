@@ -9,7 +9,7 @@ from grants.accounts.models import Account
 from grants.audit.services import record
 from grants.calls.models import Topic
 from grants.db import db
-from grants.experts import access, mails, queries, texts
+from grants.experts import access, mails, pool_queries, queries, texts
 from grants.experts.models import Expert, Invitation
 from grants.experts.rules import terms
 from grants.experts.services.indexing import index
@@ -76,7 +76,7 @@ def invite(
     access.may_invite(actor, programme=topic.call.programme.code).require()
     if max_load < 1:
         raise Invalid(Finding("load", "An expert takes at least one proposal.", place="max_load"))
-    known = queries.invited_ids(topic.id)
+    known = pool_queries.invited_ids(topic.id)
     made = [
         Invitation(topic=topic, expert=each, max_load=max_load, invited_at=now)
         for each in experts

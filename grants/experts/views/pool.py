@@ -11,7 +11,7 @@ from sqlalchemy import Select
 from grants.calls import queries as calls
 from grants.calls.models import Topic
 from grants.db import transaction
-from grants.experts import access, forms, queries, services
+from grants.experts import access, forms, pool_queries, queries, services
 from grants.experts.models import Expert, Likeness
 from grants.experts.rules import SECTORS, balance
 from grants.experts.states import InvitationState
@@ -36,13 +36,13 @@ def pool(identifier: str) -> ResponseReturnValue:
     topic = topic_of(actor, identifier)
     text, country = request.args.get("q", "").strip(), request.args.get("country", "")
     concept, of_topic = whole(request.args.get("keyword")), request.args.get("fits") == "1"
-    compared = queries.comparison(topic.id)
+    compared = pool_queries.comparison(topic.id)
     by_likeness = request.args.get("order") == "likeness" and compared is not None
     page = _found(
         queries.find(topic.id, text=text, country=country, concept=concept, of_topic=of_topic), topic,
         by_likeness=by_likeness,
     )  # fmt: skip
-    invited = queries.pool(topic)
+    invited = pool_queries.pool(topic)
     accepted = [each.seat for each in invited if each.invitation.state is InvitationState.ACCEPTED]
     today = guards.received_at().date()
     return render_template(
@@ -66,7 +66,7 @@ def _found(statement: Select[Expert], topic: Topic, *, by_likeness: bool) -> lis
     }  # fmt: skip
     if by_likeness:
         columns = [Likeness.fit, Likeness.expert_id]
-        return listing.page(queries.alike(statement, topic.id), columns, descending=True, **where)
+        return listing.page(pool_queries.alike(statement, topic.id), columns, descending=True, **where)
     return listing.page(statement, [Expert.id], **where)
 
 
