@@ -63,7 +63,7 @@ def _panel(loaded: Loaded, key: str, manager: Actor, *, now: datetime) -> None:
     read_anew()
     topic = loaded.topic(key)
     made = panels.make_panel(
-        topic, name="Panel 1", remote=True, place="https://meet.example.org/panel-1", actor=manager, now=now
+        topic, name="Crime and society", remote=True, place="https://meet.example.org/crime", actor=manager, now=now
     )
     known = sorted(panels_read.candidates(made), key=lambda each: each.account.email not in _SIGNS_IN)
     reason = "There is nobody else who knows the field."
