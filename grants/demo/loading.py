@@ -24,7 +24,7 @@ from grants.calls.facts import PAPER
 from grants.calls.models import Call, Programme, Topic, TopicDeadline
 from grants.calls.parta.definition import Scope, form_of
 from grants.db import db, transaction
-from grants.demo import decisions, evaluations, guides, members, part_a, partb, reviews, running
+from grants.demo import decisions, evaluations, guides, members, part_a, partb, reviews, running, sittings
 from grants.demo.loaded import ZONE, Loaded, Step, at, read_anew
 from grants.demo.people import CONTACTS, ORGANISATIONS, PASSWORD, SIGN_INS, Evaluator, OrganisationRow, SignIn
 from grants.demo.plan import ACTS_FOR, PartnerPlan, ProposalPlan, Size, build, topic_key
@@ -103,7 +103,7 @@ def _history(loaded: Loaded) -> Iterator[Step]:
         yield published, lambda call=demo_call, at=published: _call(call, loaded, now=at)  # type: ignore[misc]
     for plan in loaded.plan.proposals:
         yield from _proposal_steps(plan, loaded)
-    for stage in (evaluations, decisions, reviews, running):
+    for stage in (evaluations, decisions, reviews, running, sittings):
         yield from stage.steps(loaded)
 
 

@@ -27,6 +27,8 @@ from grants.kernel.errors import Refused
 from grants.kernel.findings import blocking
 from grants.local import database
 from grants.notifications.models import Letter
+from grants.panels.models import Hearing, Meeting, Observer
+from grants.panels.states import MeetingState
 from grants.projects.models import Project
 from grants.projects.states import ProjectState
 from grants.proposals import facts, rules
@@ -206,3 +208,13 @@ def test_a_review_is_asked_for_and_admitted_where_not_everybody_is_funded(counts
     """The small demo funds all of its decided topics, or shows one request that a committee has to look at."""
     asked = db.session.scalars(select(Request)).all()
     assert [each.state for each in asked] in ([], [RequestState.ADMISSIBLE])
+
+
+def test_a_panel_is_invited_for_each_topic_under_evaluation(counts):
+    meetings = db.session.scalars(select(Meeting)).all()
+    assert meetings
+    assert {(each.state, each.invited_at is not None, each.starts_at > NOW) for each in meetings} == {
+        (MeetingState.PLANNED, True, True)
+    }
+    assert db.session.scalar(select(func.count()).select_from(Hearing)) == len(meetings)
+    assert [each.account.email for each in db.session.scalars(select(Observer))] == ["claire@demo.example"]

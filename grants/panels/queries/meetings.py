@@ -18,7 +18,8 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.panels.access import PanelAccess, may_manage, may_see
 from grants.panels.models import AgendaItem, Attendance, Leaving, Meeting, Outcome, Panel, PanelMember
-from grants.panels.queries.panels import access_of, acronym, agreed_total, consensus_state, last_outcome
+from grants.panels.queries.columns import acronym, agreed_total, consensus_state, last_outcome
+from grants.panels.queries.panels import access_of
 from grants.panels.states import MeetingState, OutcomeState
 from grants.proposals.models import Proposal
 

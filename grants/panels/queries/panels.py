@@ -33,8 +33,9 @@ from grants.panels.models import (
     PanelMember,
     PanelProposal,
 )
+from grants.panels.queries.columns import acronym, agreed_total, consensus_state, last_outcome
 from grants.panels.states import DONE, HearingState, MeetingState, ObserverState, OutcomeState
-from grants.proposals.models import Member, Proposal, Submission
+from grants.proposals.models import Member, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,46 +151,6 @@ def candidates(panel: Panel) -> Sequence[Expert]:
         .order_by(Account.name, Expert.id)
         .options(contains_eager(Expert.account))
     ).all()
-
-
-def acronym() -> ColumnElement[str]:
-    """Of the submitted version that counts, over Proposal."""
-    return (
-        select(Submission.content["acronym"].astext)
-        .where(Submission.proposal_id == Proposal.id)
-        .order_by(Submission.number.desc())
-        .limit(1)
-        .correlate(Proposal)
-        .scalar_subquery()
-    )
-
-
-def agreed_total() -> ColumnElement[Decimal | None]:
-    """Unweighted total of the approved consensus, over Proposal."""
-    return (
-        select(func.sum(ConsensusScore.score))
-        .join(Consensus, Consensus.id == ConsensusScore.consensus_id)
-        .where(Consensus.proposal_id == Proposal.id, Consensus.state == ConsensusState.APPROVED)
-        .correlate(Proposal)
-        .scalar_subquery()
-    )
-
-
-def consensus_state() -> ColumnElement[ConsensusState | None]:
-    """State of the consensus, over Proposal."""
-    return select(Consensus.state).where(Consensus.proposal_id == Proposal.id).correlate(Proposal).scalar_subquery()
-
-
-def last_outcome() -> ColumnElement[OutcomeState | None]:
-    """State of what the panel found last, over Proposal."""
-    return (
-        select(Outcome.state)
-        .where(Outcome.proposal_id == Proposal.id, Outcome.state != OutcomeState.SENT_BACK)
-        .order_by(Outcome.id.desc())
-        .limit(1)
-        .correlate(Proposal)
-        .scalar_subquery()
-    )
 
 
 @dataclass(frozen=True, slots=True)
