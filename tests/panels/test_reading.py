@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from grants.calls.states import Blind
 from grants.db import db
 from grants.evaluation import services as evaluating
-from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule
+from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule, stored_of
 from grants.experts import services as deciding
 from grants.experts.rules import Conflict
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
@@ -15,7 +18,7 @@ from grants.panels.services import reading as services
 from grants.panels.states import NoteState
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, expert_actor, manager_of
-from tests.factories.panels import SITS, opened_item, opened_panel, panel_of
+from tests.factories.panels import SITS, opened_item, opened_panel, panel_of, sits
 from tests.factories.people import signed_in
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
@@ -182,3 +185,41 @@ def test_the_page_saves_a_note_by_itself_and_says_when_it_was_changed_elsewhere(
     wrong = browser.post(address, data={"note": "x", "version": "2", "marks.impact": "9"}, headers=by_itself)
     assert wrong.status_code == 422
     assert "Half" in browser.get(address.removesuffix("/note")).text
+
+
+def test_in_a_blind_evaluation_members_learn_no_applicant_until_the_table_says_so(scene, client):
+    of, account, manager, fresh, proposal, panel = scene
+    of.blind = Blind.ALL
+    meeting = sits(panel, manager=manager)
+    db.session.commit()
+    applicants = [each.organisation.legal_name for each in proposal.participants] + [proposal.acronym]
+
+    def named(who, *addresses):
+        browser = signed_in(client, who, now=SITS)
+        pages = [browser.get(address) for address in addresses]
+        assert [page.status_code for page in pages] == [200] * len(addresses)
+        return {name for name in applicants for page in pages if name in page.text}
+
+    own = (f"/panels/{panel.id}", f"/panels/{panel.id}/proposals/{proposal.number}", f"/panels/meetings/{meeting.id}")
+    assert named(fresh[0].account, *own) == set()
+    assert named(account, own[1]) == set(applicants)
+    whole = frozenset(Aspect)
+    of.visibility = stored_of(
+        tuple(replace(rule, shows=whole) if rule.phase is Phase.PANEL else rule for rule in DEFAULT)
+    )
+    db.session.commit()
+    assert named(fresh[0].account, own[1]) == set(applicants)
+
+
+def test_in_a_blind_evaluation_members_get_a_copy_of_part_b_and_no_annex(scene, client):
+    of, _, _, fresh, proposal, panel = scene
+    of.blind = Blind.ALL
+    db.session.commit()
+    browser = signed_in(client, fresh[0].account, now=SITS)
+    files = f"/panels/{panel.id}/proposals/{proposal.number}/files"
+    kinds = {each.kind: each.document.public_id for each in proposal.attachments}
+    assert browser.get(f"{files}/{kinds['part_b']}").status_code == 503
+    assert [browser.get(f"{files}/{key}").status_code for kind, key in kinds.items() if kind != "part_b"] in (
+        [],
+        [404],
+    )

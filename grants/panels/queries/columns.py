@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 
+from grants.calls.models import Topic
 from grants.evaluation.models import Consensus, ConsensusScore
 from grants.evaluation.states import ConsensusState
 from grants.panels.models import Outcome
 from grants.panels.states import OutcomeState
 from grants.proposals.models import Proposal, Submission
+from grants.proposals.queries import blind_sql
 
 
 def acronym() -> ColumnElement[str]:
-    """Of the submitted version that counts, over Proposal."""
+    """Of the submitted version that counts, over Proposal; empty in a blind evaluation, whoever looks."""
     return (
-        select(Submission.content["acronym"].astext)
-        .where(Submission.proposal_id == Proposal.id)
+        select(case((blind_sql(), literal("")), else_=Submission.content["acronym"].astext))
+        .where(Submission.proposal_id == Proposal.id, Topic.id == Proposal.topic_id)
         .order_by(Submission.number.desc())
         .limit(1)
         .correlate(Proposal)

@@ -32,7 +32,8 @@ from grants.panels.models import (
     PanelProposal,
 )
 from grants.panels.states import MeetingState, NoteState, OutcomeState
-from grants.proposals.models import Proposal, Submission, SubmissionFile
+from grants.proposals.models import Proposal
+from grants.proposals.queries import is_blind
 from grants.ranking.models import Placement, Ranking
 from grants.ranking.states import RankingState
 
@@ -171,15 +172,10 @@ def frozen() -> ColumnElement[bool]:
     return or_(Proposal.decided_at.is_not(None), placed.correlate(Proposal))
 
 
-def version_of(proposal_id: int) -> Submission | None:
-    """The version that counts with its files: two statements, however many."""
-    return db.session.scalar(
-        select(Submission)
-        .where(Submission.proposal_id == proposal_id)
-        .order_by(Submission.number.desc())
-        .limit(1)
-        .options(selectinload(Submission.files).joinedload(SubmissionFile.document))
-    )
+def withheld(item: OpenedItem, actor: Actor) -> bool:
+    """Whether who applies is not shown to this reader: to members of a blind evaluation, until its table says so."""
+    manages = actor.manages(item.access.panel.programme)
+    return not manages and is_blind(item.proposal) and Aspect.APPLICANTS not in item.access.shows
 
 
 @dataclass(frozen=True, slots=True)

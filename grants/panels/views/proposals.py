@@ -9,9 +9,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.db import transaction
-from grants.documents import queries as documents
 from grants.documents.views import serve
 from grants.evaluation import facts as evaluated
+from grants.evaluation import subject as subjects
 from grants.evaluation.rules import plain_number
 from grants.evaluation.visibility import Aspect
 from grants.kernel.actor import Role
@@ -25,8 +25,6 @@ from grants.panels.queries.proposals import OpenedItem
 from grants.panels.services import outcomes, reading
 from grants.panels.states import TOLD, NoteState
 from grants.panels.views.blueprint import CHANGED, bp, saved
-from grants.proposals import queries as proposals
-from grants.proposals import shortening
 from grants.web import guards
 
 
@@ -65,10 +63,10 @@ def _page(
 ) -> ResponseReturnValue:
     """``given``: forms with what was typed; ``typed``: scores and marks as typed; ``status``: 0 takes 422 or 200."""
     actor, opened = guards.actor(), open_item(panel_id, number)
-    version, facts = queries.version_of(opened.proposal.id), opened.access
-    if version is None:
+    facts, manages = opened.access, actor.manages(opened.access.panel.programme)
+    read = subjects.of(opened.proposal, withheld=queries.withheld(opened, actor))
+    if read is None:
         raise NotFound
-    manages = actor.manages(facts.panel.programme)
     shows = frozenset(Aspect) if manages else facts.shows
     may_read = access.may_read_report(actor, facts)
     report = queries.judged(opened.consensus, shows) if may_read and opened.consensus else []
@@ -78,7 +76,7 @@ def _page(
     )
     page = render_template(
         "panels/proposal.html", opened=opened, panel=opened.panel, proposal=opened.proposal, topic=opened.topic,
-        zone=opened.topic.call.zone, version=version, manages=manages, report=report, may_read=may_read,
+        zone=opened.topic.call.zone, subject=read, manages=manages, report=report, may_read=may_read,
         scored=Aspect.SCORES in shows, criteria=evaluated.criteria(opened.proposal), findings=findings,
         typed=typed or {}, wrong={each.place: each.message for each in findings}, note=note,
         names=queries.evaluators(opened.proposal.id) if Aspect.NAMES in shows else [],
@@ -235,13 +233,14 @@ def declare(panel_id: int, number: int) -> ResponseReturnValue:
 def file(panel_id: int, number: int, document_id: UUID) -> ResponseReturnValue:
     """A file of the version that counts, as evaluators read it. Rights are checked each time it is asked for."""
     opened = open_item(panel_id, number)
-    version, document = proposals.last_submission(opened.proposal.id), documents.document(document_id)
-    if version is None or document is None or document.id not in {each.document_id for each in version.files}:
+    proposal, withheld = opened.proposal, queries.withheld(opened, guards.actor())
+    read = subjects.of(proposal, withheld=withheld)
+    paper = next((each for each in read.papers if each.id == document_id), None) if read else None
+    if paper is None:
         raise NotFound
-    limit = proposals.page_limit_of(opened.proposal)
-    shown = shortening.for_evaluators(document, limit)
+    shown = subjects.copy_for_experts(paper, proposal, withheld=withheld)
     if shown is None:
         with transaction():
-            shortening.ask_for(document, limit)
-        raise Unavailable("copy-in-making", "The copy within the page limit is being made. Try again in a minute.")
+            subjects.ask_for_copy(paper, proposal, withheld=withheld)
+        raise Unavailable("copy-in-making", "The copy for experts is being made. Try again in a minute.")
     return serve(shown, guards.actor())
