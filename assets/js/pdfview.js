@@ -3,6 +3,8 @@
 import { each, make } from "./dom.js";
 
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3];
+const MOST_READ = 200;
+const MOST_SECTIONS = 80;
 
 export function start(root) {
   each(root, "[data-pdf]", (frame) => {
@@ -61,6 +63,60 @@ class View {
     this.lay();
     this.listen();
     this.go(Number(frame.dataset.pdfStart || 1));
+    this.offer(await this.outlined()) || this.offer(await this.headed());
+  }
+
+  /** Sections by the document's own outline, two levels deep: [title, page]. */
+  async outlined() {
+    const found = [];
+    const visit = async (entries, depth) => {
+      for (const entry of entries ?? []) {
+        const dest = typeof entry.dest === "string" ? await this.doc.getDestination(entry.dest) : entry.dest;
+        const page = dest?.[0] && typeof dest[0] === "object" ? (await this.doc.getPageIndex(dest[0])) + 1 : null;
+        if (page) found.push([`${"\u2003".repeat(depth)}${entry.title}`, page]);
+        if (depth < 1) await visit(entry.items, depth + 1);
+      }
+    };
+    try {
+      await visit(await this.doc.getOutline(), 0);
+    } catch {
+      return []; // a damaged outline is none
+    }
+    return found;
+  }
+
+  /** Without an outline: lines in larger print than most of the text. Copies for evaluators have none. */
+  async headed() {
+    const lines = [];
+    const print = new Map();
+    for (let number = 1; number <= Math.min(this.doc.numPages, MOST_READ); number += 1) {
+      const { items } = await (await this.doc.getPage(number)).getTextContent();
+      let line = null;
+      for (const item of items) {
+        const size = Math.round((item.height ?? 0) * 2) / 2;
+        if (item.str?.trim() && size) {
+          print.set(size, (print.get(size) ?? 0) + item.str.length);
+          const same = line && Math.abs(line.at - item.transform[5]) < 2;
+          if (same) line.text += item.str;
+          else lines.push((line = { text: item.str, size, at: item.transform[5], number }));
+        } else if (line && item.str) {
+          line.text += item.str;
+        }
+      }
+    }
+    const usual = [...print].sort((one, other) => other[1] - one[1])[0]?.[0];
+    const large = lines.filter(({ text, size }) => size >= usual * 1.15 && text.trim().length > 2 && text.length < 120);
+    return large.map(({ text, number }) => [text.trim(), number]);
+  }
+
+  /** Fills the list of sections; whether there is more than one. */
+  offer(sections) {
+    if (sections.length < 2) return false;
+    const list = this.find("sections");
+    for (const [title, page] of sections.slice(0, MOST_SECTIONS)) list.append(make("option", { value: String(page) }, title));
+    list.addEventListener("change", () => list.value && this.go(Number(list.value)));
+    list.closest("label").hidden = false;
+    return true;
   }
 
   get scale() {

@@ -51,6 +51,11 @@ def test_a_file_goes_to_the_folder_and_comes_back_and_an_expert_reads_beside_the
     page.locator("li", has_text="Write your report").get_by_role("link").click()
     expect(page.locator("[data-pdf-count]")).not_to_be_empty(timeout=20_000)
     expect(page.locator("canvas").first).to_be_visible()
+    sections = page.get_by_label("Go to a section")
+    expect(sections).to_be_visible()
+    last = sections.locator("option").last
+    sections.select_option(index=sections.locator("option").count() - 1)
+    expect(page.get_by_label("Page", exact=True)).to_have_value(str(last.get_attribute("value")))
 
 
 def test_a_manager_adds_a_document_to_an_open_call(page: Page, tmp_path: Path, var: Path):
