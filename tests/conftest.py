@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Connection
 
 from grants.app import Options, create_app
@@ -26,6 +26,7 @@ from grants.settings import Settings, load
 # How long an example takes depends on what else the machine does: speed is measured in benchmarks.
 hypothesis.settings.register_profile("tests", deadline=None)
 hypothesis.settings.load_profile("tests")
+expect.set_options(timeout=20_000)  # a walk beside another worker's tests waits longer than alone
 #: The instant at which the tests' world stands still: a Tuesday, summer time in Brussels.
 NOW = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

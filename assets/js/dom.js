@@ -3,10 +3,15 @@
 const policy = globalThis.trustedTypes?.createPolicy?.("grants", { createHTML: (html) => html });
 
 /** Parse HTML that our own server sent and put it in place of the element that `selector` finds. */
+/** A page of this site as a document of its own. */
+export function parsed(html) {
+  return new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html");
+}
+
 export function replaceWithHtml(selector, html) {
   const old = document.querySelector(selector);
   if (!old) return;
-  const page = new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html");
+  const page = parsed(html);
   const nodes = [...page.body.childNodes].map((node) => document.importNode(node, true));
   const alone = nodes.filter((node) => node.nodeType === Node.ELEMENT_NODE);
   if (alone.length === 1 && `#${alone[0].id}` === selector) old.replaceWith(...nodes);

@@ -5,7 +5,7 @@
 // The parts go to the store by PUT, then POST complete_url {parts: [{number, etag}]} and POST done_url →
 // {state: accepted|refused|checking, findings, pages, size, sha256, html?}. While "checking", status_url is asked.
 // Without this script the form around it sends the file in the ordinary way.
-import { each, make, postJson, replaceWithHtml, sleep, store } from "./dom.js";
+import { each, make, parsed, postJson, replaceWithHtml, sleep, store } from "./dom.js";
 
 const WAITS = [1000, 3000, 10_000];
 const AT_ONCE = 3;
@@ -311,7 +311,25 @@ class Upload {
       const target = this.box.dataset.uploadTarget;
       if (target) replaceWithHtml(target, answer.html);
     }
+    if (answer.state === "accepted") await this.renew();
     this.box.dispatchEvent(new CustomEvent("grants:uploaded", { bubbles: true, detail: answer }));
+  }
+
+  /** What the page says above the form (files that are there, warnings about them), as the server tells it now. */
+  async renew() {
+    const section = this.box.closest("section[id]");
+    const form = this.box.closest("form");
+    if (!section || form?.parentElement !== section) return;
+    const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = parsed(await answer.text()).getElementById(section.id);
+    if (!fresh) return;
+    for (const old of [...section.children]) if (old !== form) old.remove();
+    for (const one of [...fresh.children]) {
+      if (one.tagName === "FORM") break;
+      form.before(document.importNode(one, true));
+    }
+    document.dispatchEvent(new CustomEvent("htmx:after:swap")); // what came is started like any part of a page
   }
 
   cancel() {

@@ -157,7 +157,7 @@ class TopicForm(Form):
     )
     questions = TextAreaField("Questions to experts with the answers yes and no, one a line", filters=[stripped])
     on_misfit = SelectField(
-        "Where a proposal asks for more than is left of the budget",
+        "Where a proposal asks for more than is left",
         choices=[(m.value, m.label) for m in Misfit],
     )
     area_field = StringField("Question of Part A that names the areas", [Length(max=40)], filters=[stripped])

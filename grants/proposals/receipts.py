@@ -97,3 +97,13 @@ def canonical_sha256(content: bytes) -> str:
         with suppress(ValueError, RecursionError):
             content = rfc8785.dumps(json.loads(content))
     return sha256(content).hexdigest()
+
+
+def plain_code(text: str) -> str:
+    """A receipt's code as it is kept, however it was typed: with blanks, without hyphens, in small letters.
+
+    >>> plain_code("abcde fghij-klmno pqrst")
+    'ABCDE-FGHIJ-KLMNO-PQRST'
+    """
+    signs = "".join(sign for sign in text.upper() if sign.isalnum())
+    return "-".join(signs[start : start + 5] for start in range(0, len(signs), 5))

@@ -25,7 +25,7 @@ def what_if_form(criteria: Iterable[CriterionFacts]) -> type[Form]:
     fields: dict[str, Any] = {
         "budget": MoneyField("Budget"), "overall": DecimalText("Overall threshold"),
         "on_misfit": SelectField(
-            "Where a proposal asks for more than is left of the budget",
+            "Where a proposal asks for more than is left",
             choices=[("", "As the topic says"), *((m.value, m.label) for m in Misfit if m is not Misfit.PORTFOLIO)],
         ),
         "name": StringField("Keep it under this name", [Length(max=80)], filters=[stripped]),

@@ -41,6 +41,8 @@ def test_a_file_goes_to_the_folder_and_comes_back_and_an_expert_reads_beside_the
     page.get_by_role("link", name="Files").click()
     page.set_input_files("#part_b-file", large)
     expect(page.locator("#part_b [data-upload-list]")).to_contain_text("1 page", timeout=20_000)
+    expect(page.locator("#part_b")).to_contain_text("SHA-256")
+    expect(page.locator("#part_b")).not_to_contain_text("Nothing uploaded yet")
     page.reload()
     expect(page.locator("#part_b")).to_contain_text("SHA-256")
     with page.expect_download() as fetched:

@@ -219,3 +219,32 @@ def test_the_web_holds_no_key_and_nothing_but_the_worker_loads_what_signs(module
     code = f"import {module}, sys; print([m for m in sys.modules if m.partition('.')[0] in {heavy}])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "shape", [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")]
+)
+def test_a_code_is_found_however_it_is_typed(app, client, sign):
+    made = submitted(topic())
+    db.session.commit()
+    code = db.session.query(Submission).filter_by(proposal_id=made.id).one().code
+    assert (
+        "This receipt is genuine"
+        in client.get("/verify", query_string={"code": f" {code.lower().replace(chr(45), sign)} "}).text
+    )
+
+
+def test_an_empty_question_is_told_what_to_enter(app, client):
+    assert "Enter a code, or choose a file." in client.post("/verify", data={"code": " "}).text
+
+
+def test_the_receipt_of_a_version_that_was_replaced_says_which_one_counts(app, client):
+    contact = person()
+    made = submitted(topic(), main_contact=contact)
+    made.title, made.changed_at = "Another title", NOW
+    opened = queries.open_proposal(actor_of(contact), made.number, now=NOW)
+    services.submit_proposal(opened, actor=actor_of(contact), now=NOW, key=uuid4())
+    db.session.commit()
+    browser = signed_in(client, contact)
+    assert "Version 2 counts" in browser.get(f"/proposals/{made.number}/versions/1").text
+    assert "Version 2 counts" not in browser.get(f"/proposals/{made.number}/versions/2").text

@@ -90,8 +90,18 @@ def section(number: int, key: str, participant_id: int | None = None) -> Respons
         "proposals/section.html", opened, part=part, section=wanted, form=form, conflict=conflict, answer=answer,
         participant=next((each for each in proposal.participants if each.id == participant_id), None),
         asked=_asked(proposal, wanted, given), uploads=_uploads(proposal),
+        following=_following(sections_to_answer(opened), key, participant_id),
     )  # fmt: skip
     return page, 409 if conflict else 200
+
+
+def _following(rows: list[dict[str, Any]], key: str, participant_id: int | None) -> dict[str, Any] | None:
+    """The section after this one, in the order of Part A."""
+    mine = [
+        place for place, row in enumerate(rows)
+        if row["section"].key == key and (row["participant"].id if row["participant"] else None) == participant_id
+    ]  # fmt: skip
+    return rows[mine[0] + 1] if mine and mine[0] + 1 < len(rows) else None
 
 
 def _asked(proposal: Proposal, section: Section, given: dict[str, Any]) -> set[str]:

@@ -124,14 +124,15 @@ def verify() -> ResponseReturnValue:
         digest = hashlib.file_digest(cast(BytesIO, sent.stream), "sha256").hexdigest()
         sent.stream.seek(0)
         content = sent.stream.read(receipts.LARGEST_STATEMENT + 1)
-    submission = queries.submission_by_code(code) if code else None
+    submission = queries.submission_by_code(receipts.plain_code(code)) if code else None
     if submission is None and digest:
         hashes = [digest, receipts.canonical_sha256(content)] if content else [digest]
         submission = queries.submission_of_receipt(hashes)
     found = queries.submissions_with_file(digest) if digest and not submission else []
     return render_template(
         "proposals/verify.html", form=form, code=code, digest=digest, submission=submission, found=found,
-        asked=bool(code or digest), certificates=queries.certificates(),
+        asked=bool(code or digest), empty=request.method == "POST" and not (code or digest),
+        certificates=queries.certificates(),
     )  # fmt: skip
 
 
