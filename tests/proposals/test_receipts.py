@@ -221,17 +221,13 @@ def test_the_web_holds_no_key_and_nothing_but_the_worker_loads_what_signs(module
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(
-    "shape", [str.lower, lambda code: code.replace("-", " "), lambda code: code.replace("-", "")]
-)
-def test_a_code_is_found_however_it_is_typed(app, client, sign):
+@pytest.mark.parametrize("between", ["-", " ", ""])
+def test_a_code_is_found_however_it_is_typed(app, client, between):
     made = submitted(topic())
     db.session.commit()
     code = db.session.query(Submission).filter_by(proposal_id=made.id).one().code
-    assert (
-        "This receipt is genuine"
-        in client.get("/verify", query_string={"code": f" {code.lower().replace(chr(45), sign)} "}).text
-    )
+    typed = f" {code.lower().replace('-', between)} "
+    assert "This receipt is genuine" in client.get("/verify", query_string={"code": typed}).text
 
 
 def test_an_empty_question_is_told_what_to_enter(app, client):
