@@ -153,7 +153,9 @@ class Autosave {
     if (response.status === 400 || response.status === 403 || response.status === 404 || response.status === 413 || response.status === 422) {
       this.changed = true;
       this.keep();
-      this.say("retry", answer.message ?? "This could not be saved. Your text is kept on this device.");
+      this.showFindings(answer.findings);
+      const found = (answer.findings ?? []).map((one) => one.message).join(" ");
+      this.say("retry", answer.message ?? `${found || "This could not be saved."} Your text is kept on this device.`);
       return undefined;
     }
     return this.later();
