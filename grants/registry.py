@@ -39,6 +39,7 @@ from grants.ranking import queries as ranking_read
 from grants.ranking import views as ranking
 from grants.redress import desk_views as rejudging
 from grants.redress import round_views as reevaluation
+from grants.redress import trail as redress_trail
 from grants.redress import views as redress
 from grants.reminders import views as reminders
 from grants.reporting import views as reporting
@@ -91,6 +92,7 @@ withheld.register("proposal", proposals_read.undecided_keys)
 withheld.register("ranking", ranking_read.draft_keys)
 evaluation_trail.register()
 panels_trail.register()
+redress_trail.register()
 owners.register("call", CallDocuments())
 owners.register("organisation", OrganisationPapers())
 owners.register("expert", ExpertFiles())

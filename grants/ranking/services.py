@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from grants.accounts.queries import managers_of
 from grants.audit.services import record
@@ -219,16 +219,22 @@ def _over_topic(ranking: Ranking, main: Decimal) -> list[Finding]:
 
 
 def _over_call(ranking: Ranking, main: Decimal) -> list[Finding]:
-    """Whether topics that share the call's budget would spend more than it has."""
+    """Whether topics that share the call's budget would spend more than it has; their decisions come one by one."""
     topic, whole = ranking.topic, ranking.topic.call.budget
     if topic.budget is not None or whole is None:
         return []
-    sharing = [each for each in topic.call.topics if each.budget is None and each.id != topic.id]
-    others = sum((sum(queries.spent_on(each.id).values(), ZERO) for each in sharing), ZERO)
+    one_by_one = func.hashtextextended(f"budget of call {topic.call_id}", 0)
+    db.session.execute(select(func.pg_advisory_xact_lock(one_by_one)))
+    spent = {
+        (each.id, at): euro
+        for each in topic.call.topics if each.budget is None
+        for at, euro in queries.spent_on(each.id).items()
+    }  # fmt: skip
+    others = sum((euro for of, euro in spent.items() if of != (topic.id, ranking.cut_off)), ZERO)
     if main + others <= whole:
         return []
     message = (
-        f"Other topics that share the call's budget were given {others:,.2f} euro. With this main list that makes "
+        f"Other lists that share the call's budget were given {others:,.2f} euro. With this main list that makes "
         f"{main + others:,.2f}: the call has {whole:,.2f}."
     )
     return [Finding("over-call-budget", message, source="domain.md 1")]
@@ -236,7 +242,7 @@ def _over_call(ranking: Ranking, main: Decimal) -> list[Finding]:
 
 def _of_portfolio(ranking: Ranking, given: facts.Inputs, main: Sequence[int]) -> list[Finding]:
     """What a main list breaks of the topic's portfolio."""
-    if not ranking.selection:
+    if not ranking.selection or ranking.selection["state"] == "impossible":  # people decide, with reasons
         return []
     config = facts.config(ranking.topic, ranking.budget, ranking.cut_off)
     _, limits = rules.competitors(given.candidates, config)
@@ -269,7 +275,8 @@ def confirm_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
         raise Stale(current={}, yours={}, version=ranking.version)
     given = _require_present(ranking, topic, now=now)
     rows = queries.all_placements(ranking.id)
-    if found := _over_topic(ranking, sum((row.grant for row in rows if row.decision is Decision.MAIN), ZERO)):
+    main = sum((row.grant for row in rows if row.decision is Decision.MAIN), ZERO)
+    if found := _over_topic(ranking, main) + _over_call(ranking, main):
         raise Invalid(found)
     decided = {str(row.proposal.number): str(row.decision) for row in rows}
     ranking.inputs = rules.inputs_text(given.candidates, facts.config(topic, ranking.budget, ranking.cut_off))

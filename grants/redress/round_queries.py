@@ -30,7 +30,7 @@ from grants.ranking.rules import CandidateFacts, RankingConfig, read_inputs
 from grants.ranking.states import Decision, RankingState
 from grants.redress import access, rules
 from grants.redress.models import Request, Round, RoundExpert
-from grants.redress.states import RoundState
+from grants.redress.states import DeskState, RoundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class OpenedRound:
         scores = rules.merged(self.old, new, self.round.criteria)
         if any(each.code not in scores for each in self.config.criteria):
             return None
-        return rules.supplement(self.candidates, self.config, self.proposal.number, scores)
+        chosen = self.round.ranking.selection.get("chosen", ())
+        return rules.supplement(self.candidates, self.config, self.proposal.number, scores, chosen)
 
 
 def opened_round(actor: Actor, number: int, *, locked: bool = False) -> OpenedRound:
@@ -167,7 +168,8 @@ def candidates_of(round_: Round, *, now: datetime, only: int | None = None) -> l
 
 def conflicts_since(round_: Round, *, now: datetime) -> list[tuple[str, str]]:
     """Named experts with whom something stands in the way by now that no officer has decided on: name and what."""
-    proposal, named = round_.request.proposal, [each.expert for each in round_.experts]
+    proposal = round_.request.proposal
+    named = [each.expert for each in round_.experts if each.state is not DeskState.CONFLICTED]
     weighing = Weighing(named, [proposal.id], proposal.topic, now=now)
     left = ((each.account.name, weighing.pair(proposal.id, each.id).left) for each in named)
     return [(name, found[0].sentence) for name, found in left if found]

@@ -210,6 +210,8 @@ def confirm(number: int) -> ResponseReturnValue:
                 _opened(number), seen=whole(request.form.get("version")), actor=guards.actor(),
                 now=guards.received_at(),
             )  # fmt: skip
+    except Invalid as problem:
+        return _page(number, findings=problem.findings)
     except Stale:
         flash(CHANGED, "error")
         return redirect(url_for(".one", number=number))

@@ -13,7 +13,7 @@ from grants.audit.services import record
 from grants.db import db
 from grants.evaluation.rules import Judgement, parse_score
 from grants.kernel.actor import Actor
-from grants.kernel.errors import Invalid, NotFound, Stale
+from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.kernel.findings import Finding
 from grants.ranking.states import Decision
 from grants.redress import access, mails, rules
@@ -67,6 +67,8 @@ def remove_expert(opened: OpenedRound, expert_id: int, *, actor: Actor, now: dat
     made = next((each for each in opened.round.experts if each.expert_id == expert_id), None)
     if made is None or made.state is DeskState.CONFLICTED:  # who stepped back stays on record
         raise NotFound
+    if made.state is DeskState.HANDED_IN:
+        raise Refused("handed-in", "This report is handed in and stays with the round.", status=409)
     opened.round.experts.remove(made)
     db.session.flush()
     record(opened.round.ref(), "redress_round.expert_removed", actor=actor, now=now, facts={"expert": expert_id})
@@ -126,20 +128,9 @@ def propose_result(
     Raises Refused, Stale, and Invalid with everything that is missing.
     """
     access.may_write_round(actor, opened.access).require()
-    round_, topic = opened.round, opened.proposal.topic
+    round_ = opened.round
     _require_seen(round_, seen)
-    sitting = [each for each in round_.experts if each.state is not DeskState.CONFLICTED]
-    judged = [Judgement(each.criterion.code, each.score, each.comment) for each in round_.scores]
-    problems = rules.judged_findings(
-        judged, opened.criteria, shortest_comment=topic.shortest_comment, agreement=round_.agreement,
-        experts=len(sitting), least=topic.experts_per_proposal,
-        waiting=sum(each.state is not DeskState.HANDED_IN for each in sitting),
-    )  # fmt: skip
-    problems += [
-        Finding("conflict-since", f"{name}: {what} Name somebody else instead.", "experts", source=rules.SOURCE)
-        for name, what in queries.conflicts_since(round_, now=now)
-    ]
-    if problems:
+    if problems := _judged_problems(opened, now=now):
         raise Invalid(problems)
     found = opened.supplement()
     problems = rules.decision_findings(decision, reason, found)
@@ -155,14 +146,32 @@ def propose_result(
     return found
 
 
+def _judged_problems(opened: OpenedRound, *, now: datetime) -> list[Finding]:
+    """What stands against the scores: too few who judge, a report that is missing, somebody who may not any more."""
+    round_, topic = opened.round, opened.proposal.topic
+    sitting = [each for each in round_.experts if each.state is not DeskState.CONFLICTED]
+    judged = [Judgement(each.criterion.code, each.score, each.comment) for each in round_.scores]
+    found = rules.judged_findings(
+        judged, opened.criteria, shortest_comment=topic.shortest_comment, agreement=round_.agreement,
+        experts=len(sitting), least=topic.experts_per_proposal,
+        waiting=sum(each.state is not DeskState.HANDED_IN for each in sitting),
+    )  # fmt: skip
+    return found + [
+        Finding("conflict-since", f"{name}: {what} Name somebody else instead.", "experts", source=rules.SOURCE)
+        for name, what in queries.conflicts_since(round_, now=now)
+    ]
+
+
 def confirm_result(opened: OpenedRound, *, seen: int, actor: Actor, now: datetime) -> None:
     """The second manager confirms: the new result stands beside the old one and its main contact is told.
 
-    Raises Refused, also for who proposed it, and Stale.
+    Raises Refused, also for who proposed it, Stale, and Invalid where somebody who judged has stepped back since.
     """
     access.may_confirm_round(actor, opened.access).require()
     round_ = opened.round
     _require_seen(round_, seen)
+    if problems := _judged_problems(opened, now=now):
+        raise Invalid(problems)
     round_.confirmed_at, round_.confirmed_by_id, round_.version = now, actor.id, round_.version + 1
     ROUND.go(
         round_, "confirm", actor=actor, now=now, reason=round_.reason, decision=str(round_.decision),

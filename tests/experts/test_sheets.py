@@ -285,3 +285,11 @@ def test_the_commands_print_counts_change_nothing_twice_and_name_what_is_wrong(c
     wrong = command("keywords", str(tree))
     assert wrong.exit_code == 1
     assert "refused: line 2: the broader b is not in the file and not known here." in wrong.output
+
+
+def test_an_empty_pic_beside_the_same_employer_keeps_the_link_to_the_registry(admin):
+    employer = organisation()
+    known = expert("Known", employer)
+    assert known.employer_id == employer.id
+    take([["E-mail", "Employer", "PIC"], [known.account.email, known.employer_name, ""]], admin)
+    assert known.employer_id == employer.id

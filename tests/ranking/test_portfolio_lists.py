@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,18 +10,22 @@ from sqlalchemy import update
 
 from grants.audit import queries as audit
 from grants.calls.facts import topic_facts
+from grants.calls.models import Topic, TopicDeadline
 from grants.calls.rules import topic_findings
-from grants.calls.states import Misfit
+from grants.calls.states import DeadlineModel, Misfit
 from grants.db import db
+from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid
+from grants.proposals.models import Proposal
 from grants.ranking import outlooks, portfolios, queries, rules, services, verifying
 from grants.ranking.models import Ranking
 from grants.ranking.states import Decision
+from grants.redress.rules import supplement
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.people import signed_in
-from tests.factories.ranking import decided
+from tests.factories.ranking import decided, second_manager
 
 D = Decimal
 #: The impact first: individual reports of the factory have its score everywhere.
@@ -197,3 +202,71 @@ def test_a_rule_that_names_no_area_stands_against_the_publication(app):
     assert "portfolio" in found
     of.portfolio = ["at most 1 from each area"]
     assert "portfolio" not in {each.place for each in topic_findings(topic_facts(of), now=NOW)}
+
+
+def two_topics_of_one_call() -> tuple[Topic, Topic, Actor]:
+    """They share 400,000 euro; each has a proposal that asks for more than half of it."""
+    of, other = topic(template="ISF-PJG", budget=D(400_000)), topic(template="ISF-PJG", budget=D(400_000))
+    other.call = of.call
+    for each in (of, other):
+        each.budget = each.min_grant = each.max_grant = None
+    db.session.flush()
+    _, manager = manager_of(of)
+    for each in (of, other):
+        pool = accepted(each, expert("Ann Secret"), expert("Bob Secret"), expert("Cid Secret"), manager=manager)
+        evaluated(each, pool, HIGH, manager=manager)
+    return of, other, manager
+
+
+def test_two_lists_that_are_prepared_at_once_are_not_both_confirmed(app):
+    *topics, manager = two_topics_of_one_call()
+    lists = [services.compute_ranking(each, actor=manager, now=LATER) for each in topics]
+    for each in lists:
+        services.prepare_decision(each, seen=each.version, actor=manager, now=LATER)
+    second = second_manager(lists[0])
+    services.confirm_decision(lists[0], seen=lists[0].version, actor=second, now=LATER)
+    with pytest.raises(Invalid, match="share the call's budget"):
+        services.confirm_decision(lists[1], seen=lists[1].version, actor=second, now=LATER)
+
+
+def test_batches_of_a_topic_count_against_the_call_s_budget_too(app):
+    of, other, manager = two_topics_of_one_call()
+    of.call.budget = D(900_000)
+    first = of.deadline - timedelta(days=1)
+    of.deadline_model, of.first_deadline = DeadlineModel.CUT_OFFS, first
+    of.deadlines = [TopicDeadline(at=first), *of.deadlines]
+    pool = accepted(of, expert("Dan Secret"), expert("Eve Secret"), expert("Fay Secret"), manager=manager)
+    early = evaluated(of, pool, HIGH, manager=manager)
+    early.cut_off = first
+    db.session.flush()
+    later = of.deadline
+    for proposal in db.session.query(Proposal).filter_by(topic_id=of.id, cut_off=None):
+        proposal.cut_off = later
+    for each, at in ((of, first), (other, None)):
+        made = services.compute_ranking(each, actor=manager, now=LATER, cut_off=at)
+        decided(made, manager=manager, now=LATER)
+    last = services.compute_ranking(of, actor=manager, now=LATER, cut_off=later)
+    with pytest.raises(Invalid, match="share the call's budget"):
+        services.prepare_decision(last, seen=last.version, actor=manager, now=LATER)
+
+
+def test_where_no_selection_keeps_the_rules_people_decide_with_reasons(scene):
+    of, _, manager, (high, good, _) = scene
+    of.portfolio = ["at least 2 from prevention", "at most 300000 euro for prevention"]
+    ranking = filled(services.compute_ranking(of, actor=manager, now=LATER))
+    rows = {each.proposal.number: each for each in queries.all_placements(ranking.id)}
+    chosen = {
+        rows[number].id: (Decision.MAIN, "The rules exclude each other.") for number in (high.number, good.number)
+    }
+    services.save_decisions(ranking, chosen, seen=ranking.version, actor=manager, now=LATER)
+    decided(ranking, manager=manager, now=LATER)
+    assert queries.main_numbers(ranking.id) == {high.number, good.number}
+
+
+def test_the_same_scores_after_a_review_leave_a_proposal_on_the_main_list(scene):
+    of, _, manager, (high, *_) = scene
+    ranking = filled(services.compute_ranking(of, actor=manager, now=LATER))
+    candidates, config = rules.read_inputs(ranking.inputs)
+    mine = next(each for each in candidates if each.number == high.number)
+    found = supplement(candidates, config, high.number, mine.scores, ranking.selection["chosen"])
+    assert found.suggests is Decision.MAIN

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from grants.calls.states import Blind
 from grants.db import db
 from grants.experts.models import Employment
+from grants.kernel.actor import Role
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.notifications.models import Letter
 from grants.ranking import services as ranking
@@ -225,3 +226,72 @@ def test_strangers_find_no_desk(scene, client):
     _, (row, *_), account, _ = scene
     for who in (account, person()):
         assert signed_in(client, who, now=THEN).get(f"/rejudging/{row.id}").status_code == 404
+
+
+def agreed(proposal, manager, *, seen=1):
+    """The scores of the round, written down; the round as it is then."""
+    opened = round_queries.opened_round(manager, proposal.number, locked=True)
+    texts = {"excellence": ("5", "Agreed by all three of them.")}
+    rounds.save_scores(opened, texts, agreement="In a meeting.", seen=seen, actor=manager, now=THEN)
+    return opened
+
+
+def test_a_round_goes_on_when_somebody_else_is_named_for_who_stepped_back(scene):
+    proposal, rows, _, manager = scene
+    gone = rows[0]
+    applicant = proposal.participants[0].organisation
+    gone.expert.jobs.append(Employment(name=applicant.legal_name, organisation_id=applicant.id, began_on=THEN.date()))
+    db.session.flush()
+    desks.close_conflicted(queries.open_desk(expert_actor(gone.expert.account), gone.id, locked=True), now=THEN)
+    (fresh,) = accepted(proposal.topic, expert("New Judge D"), manager=manager)
+    opened = round_queries.opened_round(manager, proposal.number, locked=True)
+    rounds.name_expert(opened, fresh.id, actor=manager, now=THEN)
+    for each in opened.round.experts:
+        if each.state is DeskState.ASKED:
+            reported(each.id, each.expert, {"excellence": "5"}, now=THEN)
+    opened = agreed(proposal, manager)
+    rounds.propose_result(opened, Decision.RESERVE, reason="So it is.", seen=2, actor=manager, now=THEN)
+
+
+def test_who_steps_back_after_the_proposal_stands_against_the_confirmation(scene):
+    proposal, rows, _, manager = scene
+    for each in rows:
+        reported(each.id, each.expert, {"excellence": "5"}, now=THEN)
+    opened = agreed(proposal, manager)
+    rounds.propose_result(opened, Decision.RESERVE, reason="So it is.", seen=2, actor=manager, now=THEN)
+    who = expert_actor(rows[0].expert.account)
+    desks.step_back(queries.open_desk(who, rows[0].id, locked=True), reason="A cousin.", actor=who, now=THEN)
+    second = manager_for(proposal.topic)
+    with pytest.raises(Invalid, match="at least 3 experts, it has 2"):
+        rounds.confirm_result(
+            round_queries.opened_round(second, proposal.number, locked=True), seen=3, actor=second, now=THEN
+        )
+
+
+def test_a_report_that_is_handed_in_stays_with_the_round(scene):
+    proposal, rows, _, manager = scene
+    reported(rows[0].id, rows[0].expert, {"excellence": "2"}, now=THEN)
+    opened = round_queries.opened_round(manager, proposal.number, locked=True)
+    with pytest.raises(Refused, match="stays with the round"):
+        rounds.remove_expert(opened, rows[0].expert_id, actor=manager, now=THEN)
+
+
+def test_a_conflict_found_since_closes_the_desk_to_posts_too(scene, client):
+    proposal, (row, *_), _, _ = scene
+    applicant = proposal.participants[0].organisation
+    row.expert.jobs.append(Employment(name=applicant.legal_name, organisation_id=applicant.id, began_on=THEN.date()))
+    db.session.commit()
+    browser = signed_in(client, row.expert.account, now=THEN)
+    assert browser.post(f"/rejudging/{row.id}/accept", data={}).status_code == 404
+    assert row.state is DeskState.CONFLICTED
+
+
+def test_the_trail_tells_nothing_of_a_round_before_it_is_confirmed(scene, client):
+    _, (row, *_), _, _ = scene
+    who = expert_actor(row.expert.account)
+    desks.step_back(queries.open_desk(who, row.id, locked=True), reason="SecretTie.", actor=who, now=THEN)
+    auditor = person("", Role.AUDITOR)
+    db.session.commit()
+    page = signed_in(client, auditor, now=THEN).get("/audit").text
+    assert "SecretTie." not in page
+    assert "redress_round" not in page

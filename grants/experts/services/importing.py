@@ -154,7 +154,7 @@ def _values(row: sheet.Row, expert: Expert | None, known: _Known) -> dict[str, A
     if organisation is not None:
         values["employer"] = (organisation.id, organisation.legal_name)
     elif cells.get("employer_name"):
-        same = expert is not None and "pic" not in cells and expert.employer_name == cells["employer_name"]
+        same = expert is not None and expert.employer_name == cells["employer_name"]  # an empty PIC says nothing
         values["employer"] = (expert.employer_id if same and expert else None, cells["employer_name"])
     for name in ("country", "nationality", "sector", "gender"):
         if name in cells:

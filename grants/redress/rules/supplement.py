@@ -7,7 +7,7 @@ evaluation.md 2.1 to 2.4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -39,12 +39,13 @@ class Supplement:
 
 
 def supplement(
-    candidates: Sequence[CandidateFacts], config: RankingConfig, number: int, scores: Mapping[str, Decimal]
-) -> Supplement | None:
+    candidates: Sequence[CandidateFacts], config: RankingConfig, number: int, scores: Mapping[str, Decimal],
+    chosen: Collection[int] = (),
+) -> Supplement | None:  # fmt: skip
     """What ``scores`` (of all criteria) would have meant for the proposal ``number`` in the list of ``candidates``.
 
-    None where the list has no such proposal: it was excluded, so there is nothing to put in its place. Raises
-    ValueError for a criterion without a score.
+    ``chosen``: the main list of a portfolio. None where the list has no such proposal: it was excluded, so there is
+    nothing to put in its place. Raises ValueError for a criterion without a score.
     """
     known = {each.number: each for each in candidates}
     if number not in known or known[number].ineligible:
@@ -66,7 +67,8 @@ def supplement(
     return Supplement(
         total=sums.total, ranking_score=sums.ranking, failures=failures, place=index + 1,
         old_place=next(each.place for each in announced if each.number == number), requested=new.requested,
-        suggests=Decision.REJECTED if failures else _suggestion(others, new, index, config), order=tuple(order),
+        suggests=Decision.REJECTED if failures else _suggestion(others, new, index, config, chosen),
+        order=tuple(order),
     )  # fmt: skip
 
 
@@ -102,10 +104,12 @@ def _below(others: Sequence[Placement], score: Decimal, total: Decimal, number: 
     return len(others)
 
 
-def _suggestion(others: Sequence[Placement], new: CandidateFacts, index: int, config: RankingConfig) -> Decision:
+def _suggestion(
+    others: Sequence[Placement], new: CandidateFacts, index: int, config: RankingConfig, chosen: Collection[int]
+) -> Decision:
     """What the funding line says at its place; a portfolio is not selected anew: people decide from the reserve."""
     if config.portfolio is not None:
-        return Decision.RESERVE
+        return Decision.MAIN if new.number in chosen else Decision.RESERVE
     requests = [each.requested for each in others if _is_ranked(each)]
     requests.insert(index, new.requested)
     lines = funding_line(
