@@ -108,7 +108,7 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
         conflicted=_conflicted(actor, me, place, now=now), note=note.state if note else None,
         on_table=meeting is not None, meeting=meeting.state if meeting else None,
         consensus=consensus.state if consensus else None, own_report_missing=unwritten,
-        shows=shown(place.proposal, consensus, now=now), frozen=is_frozen,
+        shows=shown(place.proposal, consensus, handed_in=not unwritten, now=now), frozen=is_frozen,
         proposed_by=waiting.recorded_by_id if waiting else None,
     )  # fmt: skip
     may_read_item(actor, facts).require()
@@ -123,10 +123,15 @@ def _conflicted(actor: Actor, me: PanelMember | None, place: PanelProposal, *, n
     return bool(ties([me.expert], [place.proposal_id], topic, now=now))
 
 
-def shown(proposal: Proposal, consensus: Consensus | None, *, now: datetime) -> frozenset[Aspect]:
-    """What the topic's table shows of the proposal's evaluation in its present phase (the topic must be loaded)."""
+def shown(
+    proposal: Proposal, consensus: Consensus | None, *, handed_in: bool, now: datetime
+) -> frozenset[Aspect]:
+    """What the topic's table shows of the proposal's evaluation in its present phase (the topic must be loaded).
+
+    ``handed_in``: the reader evaluates nothing of it, or has handed the own report in.
+    """
     standing = Standing(
-        handed_in=True, consensus=consensus is not None, decided=proposal.decided_at is not None,
+        handed_in=handed_in, consensus=consensus is not None, decided=proposal.decided_at is not None,
         panel=consensus is not None and consensus.panel_at is not None,
     )  # fmt: skip
     return visible(table_of(proposal.topic.visibility), now, standing)
@@ -176,6 +181,18 @@ def withheld(item: OpenedItem, actor: Actor) -> bool:
     """Whether who applies is not shown to this reader: to members of a blind evaluation, until its table says so."""
     manages = actor.manages(item.access.panel.programme)
     return not manages and is_blind(item.proposal) and Aspect.APPLICANTS not in item.access.shows
+
+
+def seen_of(item: OpenedItem, actor: Actor) -> frozenset[Aspect]:
+    """What this reader sees of scores, texts and names: officers all of it, the chair what the panel speaks about.
+
+    Nothing of it where the own report is not handed in. Source: domain.md 8.1.
+    """
+    if actor.manages(item.access.panel.programme):
+        return frozenset(Aspect)
+    if item.access.panel.leads(actor) and not item.access.own_report_missing:
+        return item.access.shows | {Aspect.SCORES, Aspect.TEXTS}
+    return item.access.shows
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _page(
     read = subjects.of(opened.proposal, withheld=queries.withheld(opened, actor))
     if read is None:
         raise NotFound
-    shows = frozenset(Aspect) if manages else facts.shows
+    shows, early = queries.seen_of(opened, actor), facts.own_report_missing and not manages
     may_read = access.may_read_report(actor, facts)
     report = queries.judged(opened.consensus, shows) if may_read and opened.consensus else []
     note = given.get("note") or forms.NoteForm(
@@ -77,12 +77,18 @@ def _page(
     page = render_template(
         "panels/proposal.html", opened=opened, panel=opened.panel, proposal=opened.proposal, topic=opened.topic,
         zone=opened.topic.call.zone, subject=read, manages=manages, report=report, may_read=may_read,
-        scored=Aspect.SCORES in shows, criteria=evaluated.criteria(opened.proposal), findings=findings,
+        scored=Aspect.SCORES in shows, worded=Aspect.TEXTS in shows, early=early, criteria=evaluated.criteria(opened.proposal), findings=findings,
         typed=typed or {}, wrong={each.place: each.message for each in findings}, note=note,
         names=queries.evaluators(opened.proposal.id) if Aspect.NAMES in shows else [],
-        notes=[each for each in queries.notes(opened.proposal.id) if _is_shown(each, opened, manages=manages)],
-        outcomes=queries.outcomes(opened.proposal.id), number_of=plain_number,
-        hearings=[each for each in hearings.of_proposal(opened.proposal.id) if manages or each.state in TOLD],
+        notes=[
+            each for each in queries.notes(opened.proposal.id)
+            if not early and _is_shown(each, opened, manages=manages)
+        ],
+        outcomes=[] if early else queries.outcomes(opened.proposal.id), number_of=plain_number,
+        hearings=[
+            each for each in hearings.of_proposal(opened.proposal.id)
+            if manages or (each.state in TOLD and not early)
+        ],
         outcome=given.get("outcome") or forms.OutcomeForm(formdata=None),
         back=given.get("back") or forms.ReasonForm(formdata=None),
         conflict=given.get("conflict") or forms.ReasonForm(formdata=None),
