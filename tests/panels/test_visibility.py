@@ -10,7 +10,7 @@ from grants.calls.states import Blind
 from grants.db import db
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services as evaluating
-from grants.evaluation.visibility import DEFAULT, Aspect, Phase, stored_of
+from grants.evaluation.visibility import DEFAULT, Aspect, stored_of
 from tests.factories.calls import topic
 from tests.factories.evaluation import (
     LATER,

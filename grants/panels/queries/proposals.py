@@ -20,6 +20,7 @@ from grants.evaluation.visibility import Aspect, Standing, table_of, visible
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
+from grants.kernel.findings import Finding
 from grants.panels.access import ItemAccess, PanelAccess, may_read_item
 from grants.panels.facts import ties
 from grants.panels.models import (
@@ -123,9 +124,7 @@ def _conflicted(actor: Actor, me: PanelMember | None, place: PanelProposal, *, n
     return bool(ties([me.expert], [place.proposal_id], topic, now=now))
 
 
-def shown(
-    proposal: Proposal, consensus: Consensus | None, *, handed_in: bool, now: datetime
-) -> frozenset[Aspect]:
+def shown(proposal: Proposal, consensus: Consensus | None, *, handed_in: bool, now: datetime) -> frozenset[Aspect]:
     """What the topic's table shows of the proposal's evaluation in its present phase (the topic must be loaded).
 
     ``handed_in``: the reader evaluates nothing of it, or has handed the own report in.
@@ -288,3 +287,22 @@ def waiting_changes(actor: Actor) -> list[tuple[int, int]]:
         .limit(6)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def waiting_findings(topic: Topic, cut_off: datetime | None) -> list[Finding]:
+    """What stands against preparing a ranked list: changes of scores on it that wait for a second officer."""
+    placed = exists().where(
+        Placement.proposal_id == Outcome.proposal_id, Placement.ranking_id == Ranking.id,
+        Ranking.topic_id == topic.id, Ranking.cut_off.is_not_distinct_from(cut_off),
+    )  # fmt: skip
+    numbers = db.session.scalars(
+        select(Proposal.number)
+        .join(Outcome, Outcome.proposal_id == Proposal.id)
+        .where(Outcome.state == OutcomeState.PROPOSED, placed.correlate(Outcome))
+        .order_by(Proposal.number)
+    ).all()
+    if not numbers:
+        return []
+    named = ", ".join(str(each) for each in numbers[:10])
+    message = f"A panel's change of scores waits for a second officer: {named}. Confirm it or send it back first."
+    return [Finding("panel-waits", message)]
