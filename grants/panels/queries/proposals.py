@@ -29,6 +29,7 @@ from grants.panels.models import (
     Meeting,
     Outcome,
     Panel,
+    PanelConflict,
     PanelMember,
     PanelProposal,
 )
@@ -72,7 +73,7 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
         db.session.execute(whose.with_for_update(of=Topic))
     seat = select(Expert.id).where(Expert.account_id == actor.id).scalar_subquery()
     statement = (
-        select(PanelProposal, Consensus, PanelMember, CrossReading, Meeting, Outcome, _unwritten(actor), frozen())
+        select(PanelProposal, Consensus, PanelMember, CrossReading, Meeting, Outcome, _unwritten(actor), frozen(), _declared(actor))
         .join(PanelProposal.panel)
         .join(PanelProposal.proposal)
         .join(Topic, Topic.id == Panel.topic_id)
@@ -100,7 +101,7 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
-    place, consensus, me, note, meeting, waiting, unwritten, is_frozen = row
+    place, consensus, me, note, meeting, waiting, unwritten, is_frozen, declared = row
     facts = ItemAccess(
         panel=PanelAccess(
             place.panel.topic.call.programme.code, place.panel.chair_id,
@@ -109,7 +110,7 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
         conflicted=_conflicted(actor, me, place, now=now), note=note.state if note else None,
         on_table=meeting is not None, meeting=meeting.state if meeting else None,
         consensus=consensus.state if consensus else None, own_report_missing=unwritten,
-        shows=shown(place.proposal, consensus, handed_in=not unwritten, now=now), frozen=is_frozen,
+        shows=shown(place.proposal, consensus, handed_in=not unwritten, now=now), frozen=is_frozen, declared=declared,
         proposed_by=waiting.recorded_by_id if waiting else None,
     )  # fmt: skip
     may_read_item(actor, facts).require()
@@ -161,6 +162,18 @@ def _unwritten(actor: Actor) -> ColumnElement[bool]:
         .where(
             Assignment.proposal_id == Proposal.id, Assignment.expert_id == Expert.id, Expert.account_id == actor.id,
             Assignment.state.in_(ACTIVE), ~handed_in.correlate(Assignment),
+        )
+        .correlate(Proposal)
+    )  # fmt: skip
+
+
+def _declared(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor declared a conflict with the proposal as a member of a panel."""
+    return (
+        exists()
+        .where(
+            PanelConflict.proposal_id == Proposal.id, PanelConflict.expert_id == Expert.id,
+            Expert.account_id == actor.id,
         )
         .correlate(Proposal)
     )  # fmt: skip

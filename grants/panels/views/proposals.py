@@ -77,7 +77,8 @@ def _page(
     page = render_template(
         "panels/proposal.html", opened=opened, panel=opened.panel, proposal=opened.proposal, topic=opened.topic,
         zone=opened.topic.call.zone, subject=read, manages=manages, report=report, may_read=may_read,
-        scored=Aspect.SCORES in shows, worded=Aspect.TEXTS in shows, early=early, criteria=evaluated.criteria(opened.proposal), findings=findings,
+        scored=Aspect.SCORES in shows, worded=Aspect.TEXTS in shows, early=early,
+        criteria=evaluated.criteria(opened.proposal), findings=findings,
         typed=typed or {}, wrong={each.place: each.message for each in findings}, note=note,
         names=queries.evaluators(opened.proposal.id) if Aspect.NAMES in shows else [],
         notes=[
