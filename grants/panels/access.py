@@ -27,7 +27,7 @@ class PanelAccess:
     members: frozenset[int] = frozenset()
 
     def leads(self, actor: Actor) -> bool:
-        """Whether the actor chairs this panel, and still may: as officer of the programme or as one of the experts."""
+        """Whether the actor chairs this panel and still may: an officer of the programme, or one of the experts."""
         named = actor.id is not None and actor.id == self.chair
         return named and (actor.manages(self.programme) or self.sits(actor))
 
@@ -66,8 +66,8 @@ class ItemAccess:
     ``conflicted``: something ties the actor to it. ``note``: of the actor's cross-reading, None: not a cross-reader.
     ``on_table``: on the agenda of a meeting that the panel was invited to. ``meeting``: its last one that was not
     cancelled. ``own_report_missing``: the actor evaluates it and has not handed in. ``shows``: the visibility
-    table's word. ``declared``: the actor said so as a member; it binds officers too. ``frozen``: in a list whose decision is prepared or made. ``proposed_by``: of the change that
-    waits.
+    table's word. ``declared``: the actor declared a conflict as a member; it binds officers too. ``frozen``: in a
+    list whose decision is prepared or made. ``proposed_by``: of the change that waits.
     """
 
     panel: PanelAccess

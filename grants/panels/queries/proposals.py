@@ -73,7 +73,10 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
         db.session.execute(whose.with_for_update(of=Topic))
     seat = select(Expert.id).where(Expert.account_id == actor.id).scalar_subquery()
     statement = (
-        select(PanelProposal, Consensus, PanelMember, CrossReading, Meeting, Outcome, _unwritten(actor), frozen(), _declared(actor))
+        select(
+            PanelProposal, Consensus, PanelMember, CrossReading, Meeting, Outcome, _unwritten(actor), frozen(),
+            _declared(actor),
+        )
         .join(PanelProposal.panel)
         .join(PanelProposal.proposal)
         .join(Topic, Topic.id == Panel.topic_id)

@@ -24,7 +24,7 @@ from grants.panels.queries import proposals as queries
 from grants.panels.queries.proposals import OpenedItem
 from grants.panels.services import outcomes, reading
 from grants.panels.states import TOLD, NoteState
-from grants.panels.views.blueprint import CHANGED, bp, saved
+from grants.panels.views.blueprint import CHANGED, bp, check, saved
 from grants.web import guards
 
 
@@ -131,6 +131,7 @@ def record_outcome(panel_id: int, number: int) -> ResponseReturnValue:
     """What the panel found: an officer or the chair writes it down."""
     form = forms.OutcomeForm()
     try:
+        check(form)
         with transaction():
             opened = open_item(panel_id, number, locked=True)
             made = outcomes.record_outcome(
@@ -138,6 +139,7 @@ def record_outcome(panel_id: int, number: int) -> ResponseReturnValue:
                 remark=form.remark.data or "", actor=guards.actor(), now=guards.received_at(),
             )  # fmt: skip
     except Invalid as problem:
+        form.show(problem.findings)
         return _page(panel_id, number, findings=problem.findings, typed=request.form, outcome=form)
     waits = "It is recorded. Another officer is asked to confirm the new scores."
     flash(waits if made.changes else "It is recorded: the scores stay.", "success")
@@ -158,6 +160,7 @@ def confirm_outcome(panel_id: int, number: int) -> ResponseReturnValue:
 def send_back_outcome(panel_id: int, number: int) -> ResponseReturnValue:
     form = forms.ReasonForm()
     try:
+        check(form)
         with transaction():
             opened = open_item(panel_id, number, locked=True)
             outcomes.send_back_outcome(
@@ -193,6 +196,7 @@ def write_note(panel_id: int, number: int) -> ResponseReturnValue:
     """Save the own note, as its page does by itself, or hand it in: ``do`` says which."""
     form, submits = forms.NoteForm(), request.form.get("do") == "submit"
     if guards.wants_json():
+        check(form)
         with transaction():
             opened = open_item(panel_id, number)
             kept = reading.save_note(
@@ -202,6 +206,7 @@ def write_note(panel_id: int, number: int) -> ResponseReturnValue:
         return saved(kept.version)
     do = reading.submit_note if submits else reading.save_note
     try:
+        check(form)
         with transaction():
             opened = open_item(panel_id, number)
             do(
@@ -224,6 +229,7 @@ def declare(panel_id: int, number: int) -> ResponseReturnValue:
     """A member has a conflict: the proposal is closed to them."""
     form = forms.ReasonForm()
     try:
+        check(form)
         with transaction():
             opened = open_item(panel_id, number)
             reading.declare_conflict(
