@@ -27,6 +27,7 @@ from grants.organisations import views as organisations
 from grants.organisations.ownership import OrganisationPapers
 from grants.panels import trail as panels_trail
 from grants.panels import views as panels
+from grants.panels.queries import proposals as panels_read
 from grants.partners import views as partners
 from grants.partners.holdings import PartnerEntries
 from grants.projects import views as projects
@@ -35,6 +36,7 @@ from grants.proposals import queries as proposals_read
 from grants.proposals import views as proposals
 from grants.proposals.holdings import Participations
 from grants.proposals.ownership import ProposalDocuments
+from grants.ranking import obstacles
 from grants.ranking import queries as ranking_read
 from grants.ranking import views as ranking
 from grants.redress import desk_views as rejudging
@@ -93,6 +95,7 @@ withheld.register("ranking", ranking_read.draft_keys)
 evaluation_trail.register()
 panels_trail.register()
 redress_trail.register()
+obstacles.register(panels_read.waiting_findings)
 owners.register("call", CallDocuments())
 owners.register("organisation", OrganisationPapers())
 owners.register("expert", ExpertFiles())

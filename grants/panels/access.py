@@ -27,8 +27,9 @@ class PanelAccess:
     members: frozenset[int] = frozenset()
 
     def leads(self, actor: Actor) -> bool:
-        """Whether the actor chairs this panel."""
-        return actor.id is not None and actor.id == self.chair
+        """Whether the actor chairs this panel and still may: an officer of the programme, or one of the experts."""
+        named = actor.id is not None and actor.id == self.chair
+        return named and (actor.manages(self.programme) or self.sits(actor))
 
     def sits(self, actor: Actor) -> bool:
         """Whether the actor is one of the experts."""
@@ -65,8 +66,8 @@ class ItemAccess:
     ``conflicted``: something ties the actor to it. ``note``: of the actor's cross-reading, None: not a cross-reader.
     ``on_table``: on the agenda of a meeting that the panel was invited to. ``meeting``: its last one that was not
     cancelled. ``own_report_missing``: the actor evaluates it and has not handed in. ``shows``: the visibility
-    table's word. ``frozen``: in a list whose decision is prepared or made. ``proposed_by``: of the change that
-    waits.
+    table's word. ``declared``: the actor declared a conflict as a member; it binds officers too. ``frozen``: in a
+    list whose decision is prepared or made. ``proposed_by``: of the change that waits.
     """
 
     panel: PanelAccess
@@ -78,6 +79,7 @@ class ItemAccess:
     own_report_missing: bool = False
     shows: frozenset[Aspect] = field(default_factory=frozenset)
     frozen: bool = False
+    declared: bool = False
     proposed_by: int | None = None
 
 
@@ -129,6 +131,8 @@ def may_record(actor: Actor, facts: ItemAccess) -> Verdict:
         return verdict
     if not (verdict := may_lead(actor, facts.panel)):
         return verdict
+    if facts.declared:
+        return refused("conflict", "You declared a conflict of interest: somebody else does this.")
     if facts.meeting is not MeetingState.OPEN:
         return refused("not-open", "Open the meeting that has this proposal on its agenda first.")
     if facts.consensus is not ConsensusState.APPROVED:
@@ -152,6 +156,8 @@ def may_send_back(actor: Actor, facts: ItemAccess) -> Verdict:
 def may_confirm(actor: Actor, facts: ItemAccess) -> Verdict:
     """Confirm changed scores: a manager who did not record them (four eyes), until the ranked list is prepared."""
     verdict = may_send_back(actor, facts)
+    if verdict and facts.declared:
+        return refused("conflict", "You declared a conflict of interest: another manager does this.")
     if verdict and actor.id == facts.proposed_by:
         return refused("four-eyes", "You recorded this: another manager of the programme confirms it.")
     if verdict and facts.frozen:

@@ -20,6 +20,17 @@ _LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 _WHERE = [("remote", "Remotely"), ("on_site", "On site")]
 
 
+class Minutes(IntegerField):
+    """A number of minutes; whatever is longer than any is refused before anybody reckons with it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Raises ValueError for what is no such number."""
+        if valuelist and len(valuelist[0]) > 9:
+            self.data = None
+            raise ValueError("Give a number of minutes.")
+        super().process_formdata(valuelist)
+
+
 class PanelForm(Versioned):
     """A panel. Choices of the chair are passed in."""
 
@@ -62,14 +73,14 @@ class ItemsForm(Form):
     """Proposals for an agenda."""
 
     numbers = StringField("Numbers of proposals", [Length(max=5000)], filters=[stripped])
-    minutes = IntegerField("Minutes for each", [Optional(), NumberRange(1, 600)], default=15)
+    minutes = Minutes("Minutes for each", [Optional(), NumberRange(1, 600)], default=15)
 
 
 class BreakForm(Form):
     """A break in an agenda."""
 
     title = StringField("Name", [Length(max=120)], filters=[stripped], default="Break")
-    minutes = IntegerField("Minutes", [Optional(), NumberRange(1, 600)], default=15, id="break-minutes")
+    minutes = Minutes("Minutes", [Optional(), NumberRange(1, 600)], default=15, id="break-minutes")
 
 
 class ReasonForm(Form):
@@ -105,7 +116,7 @@ class HearingForm(Versioned):
     send_at = DateTimeLocalField("Send at", [Optional()], format=_LOCAL)
     answer_by = DateTimeLocalField("Answers before", [Optional()], format=_LOCAL)
     starts_at = DateTimeLocalField("Interview begins", [Optional()], format=_LOCAL)
-    minutes = IntegerField("Minutes of the interview", [Optional(), NumberRange(1, 600)])
+    minutes = Minutes("Minutes of the interview", [Optional(), NumberRange(1, 600)])
     place = StringField("Place or link of the interview", [Length(max=500)], filters=[stripped])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 
 from grants.accounts.models import Account
 from grants.accounts.queries import managers_of
@@ -74,15 +74,26 @@ def hearing(sent: Hearing, proposal: Proposal, *, now: datetime) -> None:
 
 
 def hearing_changed(sent: Hearing, proposal: Proposal, *, now: datetime) -> None:
-    """Tells the main contact that the interview is at another time or place, or that there is more time to answer."""
+    """Tells the main contact that the interview is at another time or place, or that there is more time to answer;
+    where they were not told of the hearing yet, the letter that waits is written anew."""
+    if sent.send_at is not None and sent.send_at > now:
+        _take_back(sent)
+        hearing(sent, proposal, now=now)
+        return
     _to_contact("hearing_changed", sent, proposal, now=now)
+
+
+def _take_back(sent: Hearing) -> None:
+    """Letters about a hearing that did not go out yet."""
+    kinds = or_(*(Letter.key.startswith(f"{kind}:{sent.id}:") for kind in ("hearing", "hearing_changed")))
+    waiting = delete(Letter).where(kinds, Letter.sent_at.is_(None))
+    db.session.execute(waiting.execution_options(synchronize_session=False))
 
 
 def hearing_cancelled(sent: Hearing, proposal: Proposal, *, now: datetime) -> None:
     """Tells the main contact that there is no hearing; where they were not told of it yet, takes that letter back."""
     if sent.send_at is not None and sent.send_at > now:
-        waiting = (Letter.key.startswith(f"hearing:{sent.id}:"), Letter.sent_at.is_(None))
-        db.session.execute(delete(Letter).where(*waiting).execution_options(synchronize_session=False))
+        _take_back(sent)
         return
     _to_contact("hearing_cancelled", sent, proposal, now=now)
 

@@ -22,7 +22,7 @@ from grants.proposals.models import Proposal
 from grants.proposals.queries import main_contacts
 from grants.proposals.states import MemberRole
 from grants.queue import defer
-from grants.ranking import access, facts, mails, placing, queries, rules
+from grants.ranking import access, facts, mails, obstacles, placing, queries, rules
 from grants.ranking.models import Calibration, Placement, Ranking
 from grants.ranking.states import RANKING, Decision, RankingState
 
@@ -183,7 +183,7 @@ def prepare_decision(ranking: Ranking, *, seen: int, actor: Actor, now: datetime
         raise Invalid(Finding("selecting", "The selection is still being computed. Look again in a moment."))
     given = _require_present(ranking, topic, now=now)
     rows = queries.all_placements(ranking.id)
-    found: list[Finding] = []
+    found: list[Finding] = obstacles.of(topic, ranking.cut_off)
     for row in rows:
         row.decision = row.decision or placing.suggestion(row)
         found += _decision_findings(row, row.decision, row.decision_reason)

@@ -213,3 +213,43 @@ def test_the_officers_form_saves_sends_and_says_what_is_missing(scene, client):
     typed = {"kind": "writing", "do": "send", "version": "1", "questions": "One?\r\n\r\nTwo?", "answer_by": later}
     assert browser.post(address, data=typed).status_code == 302
     assert [each.text for each in own(first).hearing.questions] == ["One?", "Two?"]
+
+
+def interview(scene, *, at, slot):
+    _, manager, _, (first, _), panel = scene
+    wanted = Wanted(HearingKind.INTERVIEW, send_at=at, starts_at=slot, minutes=30, place="Room 1")
+    return services.send_hearing(opened_item(panel, first, manager), wanted, seen=0, actor=manager, now=SITS)
+
+
+def moved(scene, hearing, *, slot, now):
+    _, manager, _, (first, _), panel = scene
+    services.change_hearing(
+        opened_item(panel, first, manager), starts_at=slot, minutes=30, place="Room 9", answer_by=None,
+        seen=hearing.version, actor=manager, now=now,
+    )  # fmt: skip
+
+
+def waiting():
+    kinds = select(Letter).where(Letter.kind.like("hearing%")).order_by(Letter.id)
+    return db.session.scalars(kinds.execution_options(populate_existing=True)).all()
+
+
+def test_a_change_before_the_time_of_sending_is_in_the_one_letter_that_waits(scene):
+    at, slot = SITS + timedelta(days=2), SITS + timedelta(days=5)
+    made = interview(scene, at=at, slot=slot)
+    moved(scene, made, slot=slot + timedelta(days=3), now=SITS)
+    (letter,) = waiting()
+    assert (letter.kind, letter.due_at) == ("hearing", at)
+    assert "Room 9" in letter.body
+    assert "Room 1" not in letter.body
+    moved(scene, made, slot=slot + timedelta(days=4), now=at)
+    assert [each.kind for each in waiting()] == ["hearing", "hearing_changed"]
+
+
+def test_cancelling_before_the_time_of_sending_takes_every_letter_back(scene):
+    _, manager, _, (first, _), panel = scene
+    at, slot = SITS + timedelta(days=2), SITS + timedelta(days=5)
+    made = interview(scene, at=at, slot=slot)
+    moved(scene, made, slot=slot + timedelta(days=3), now=SITS)
+    services.cancel_hearing(opened_item(panel, first, manager), reason="Not needed.", actor=manager, now=SITS)
+    assert waiting() == []

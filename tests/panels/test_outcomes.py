@@ -140,14 +140,11 @@ def test_nothing_changes_once_the_list_is_prepared_and_a_computed_list_must_be_c
     with pytest.raises(Invalid) as problem:
         ranking.prepare_decision(listed, seen=listed.version, actor=manager, now=SITS)
     assert problem.value.code == "out-of-date"
-    changed(panel, first, {"impact": "3.5"}, actor=manager)
     listed = ranking.compute_ranking(of, actor=manager, now=SITS)
     ranking.prepare_decision(listed, seen=listed.version, actor=manager, now=SITS)
     with pytest.raises(Refused) as problem:
-        services.confirm_outcome(opened_item(panel, first, other), actor=other, now=SITS)
-    assert problem.value.code == "frozen"
-    with pytest.raises(Refused):
         keep(panel, scene[5][1], manager)
+    assert problem.value.code == "frozen"
 
 
 def test_minutes_are_not_approved_while_a_change_waits(scene):
@@ -196,3 +193,15 @@ def test_the_form_keeps_what_was_typed_and_says_what_is_wrong_at_the_field(scene
     answer = browser.post(f"{address}/outcome", data=typed | {"scores.impact.reason": "Weak."}, follow_redirects=True)
     assert "Another officer is asked" in answer.text
     assert "You recorded this" in answer.text
+
+
+def test_a_change_that_waits_stands_against_preparing_the_list(scene):
+    of, manager, other, _, _, (first, _), panel, _ = scene
+    changed(panel, first, {"excellence": "3.5"}, actor=manager)
+    listed = ranking.compute_ranking(of, actor=manager, now=SITS)
+    with pytest.raises(Invalid) as problem:
+        ranking.prepare_decision(listed, seen=listed.version, actor=manager, now=SITS)
+    assert problem.value.code == "panel-waits"
+    assert str(first.number) in problem.value.message
+    services.send_back_outcome(opened_item(panel, first, other), reason="Not now.", actor=other, now=SITS)
+    ranking.prepare_decision(listed, seen=listed.version, actor=manager, now=SITS)

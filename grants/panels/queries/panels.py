@@ -8,18 +8,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Account
 from grants.admission.queries import competes_in
-from grants.calls.models import Call, Criterion, Topic
+from grants.calls.models import Call, Criterion, Programme, Topic
 from grants.db import db
 from grants.evaluation.models import Consensus, ConsensusScore
 from grants.evaluation.states import ConsensusState
 from grants.experts.models import Expert, Invitation
 from grants.experts.states import InvitationState
-from grants.kernel.actor import Actor
+from grants.kernel.actor import Actor, Role
 from grants.kernel.errors import NotFound
 from grants.panels.access import PanelAccess, may_manage, may_see
 from grants.panels.models import (
@@ -210,9 +210,14 @@ class Own:
 
 def own(actor: Actor) -> list[Own]:
     """Panels in which the actor is a member or the chair, of topics that are not announced: one statement."""
-    sits = exists().where(
-        PanelMember.panel_id == Panel.id, PanelMember.expert_id == Expert.id, Expert.account_id == actor.id
+    sits = and_(
+        actor.has(Role.EVALUATOR),
+        exists().where(
+            PanelMember.panel_id == Panel.id, PanelMember.expert_id == Expert.id, Expert.account_id == actor.id
+        ),
     )
+    managed_by = actor.programmes if actor.has(Role.MANAGER) else ()
+    leads = and_(Panel.chair_id == actor.id, Programme.code.in_(managed_by))
     coming = (
         select(Meeting.id)
         .where(
@@ -229,8 +234,9 @@ def own(actor: Actor) -> list[Own]:
         select(Panel.id, Panel.name, Topic.identifier, Call.zone, Meeting.id, Meeting.starts_at)
         .join(Topic, Topic.id == Panel.topic_id)
         .join(Call, Call.id == Topic.call_id)
+        .join(Call.programme)
         .outerjoin(Meeting, Meeting.id == coming)
-        .where(sits | (Panel.chair_id == actor.id), ~decided)
+        .where(or_(sits, leads), ~decided)
         .order_by(Meeting.starts_at.nulls_last(), Panel.id)
         .limit(20)
     )

@@ -20,6 +20,7 @@ from grants.evaluation.visibility import Aspect, Standing, table_of, visible
 from grants.experts.models import Expert
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
+from grants.kernel.findings import Finding
 from grants.panels.access import ItemAccess, PanelAccess, may_read_item
 from grants.panels.facts import ties
 from grants.panels.models import (
@@ -28,6 +29,7 @@ from grants.panels.models import (
     Meeting,
     Outcome,
     Panel,
+    PanelConflict,
     PanelMember,
     PanelProposal,
 )
@@ -71,7 +73,10 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
         db.session.execute(whose.with_for_update(of=Topic))
     seat = select(Expert.id).where(Expert.account_id == actor.id).scalar_subquery()
     statement = (
-        select(PanelProposal, Consensus, PanelMember, CrossReading, Meeting, Outcome, _unwritten(actor), frozen())
+        select(
+            PanelProposal, Consensus, PanelMember, CrossReading, Meeting, Outcome, _unwritten(actor), frozen(),
+            _declared(actor),
+        )
         .join(PanelProposal.panel)
         .join(PanelProposal.proposal)
         .join(Topic, Topic.id == Panel.topic_id)
@@ -99,7 +104,7 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
-    place, consensus, me, note, meeting, waiting, unwritten, is_frozen = row
+    place, consensus, me, note, meeting, waiting, unwritten, is_frozen, declared = row
     facts = ItemAccess(
         panel=PanelAccess(
             place.panel.topic.call.programme.code, place.panel.chair_id,
@@ -108,7 +113,7 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
         conflicted=_conflicted(actor, me, place, now=now), note=note.state if note else None,
         on_table=meeting is not None, meeting=meeting.state if meeting else None,
         consensus=consensus.state if consensus else None, own_report_missing=unwritten,
-        shows=shown(place.proposal, consensus, now=now), frozen=is_frozen,
+        shows=shown(place.proposal, consensus, handed_in=not unwritten, now=now), frozen=is_frozen, declared=declared,
         proposed_by=waiting.recorded_by_id if waiting else None,
     )  # fmt: skip
     may_read_item(actor, facts).require()
@@ -123,10 +128,13 @@ def _conflicted(actor: Actor, me: PanelMember | None, place: PanelProposal, *, n
     return bool(ties([me.expert], [place.proposal_id], topic, now=now))
 
 
-def shown(proposal: Proposal, consensus: Consensus | None, *, now: datetime) -> frozenset[Aspect]:
-    """What the topic's table shows of the proposal's evaluation in its present phase (the topic must be loaded)."""
+def shown(proposal: Proposal, consensus: Consensus | None, *, handed_in: bool, now: datetime) -> frozenset[Aspect]:
+    """What the topic's table shows of the proposal's evaluation in its present phase (the topic must be loaded).
+
+    ``handed_in``: the reader evaluates nothing of it, or has handed the own report in.
+    """
     standing = Standing(
-        handed_in=True, consensus=consensus is not None, decided=proposal.decided_at is not None,
+        handed_in=handed_in, consensus=consensus is not None, decided=proposal.decided_at is not None,
         panel=consensus is not None and consensus.panel_at is not None,
     )  # fmt: skip
     return visible(table_of(proposal.topic.visibility), now, standing)
@@ -162,6 +170,18 @@ def _unwritten(actor: Actor) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
+def _declared(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor declared a conflict with the proposal as a member of a panel."""
+    return (
+        exists()
+        .where(
+            PanelConflict.proposal_id == Proposal.id, PanelConflict.expert_id == Expert.id,
+            Expert.account_id == actor.id,
+        )
+        .correlate(Proposal)
+    )  # fmt: skip
+
+
 def frozen() -> ColumnElement[bool]:
     """Whether a ranked list with the proposal is prepared or decided, over Proposal."""
     placed = exists().where(
@@ -176,6 +196,18 @@ def withheld(item: OpenedItem, actor: Actor) -> bool:
     """Whether who applies is not shown to this reader: to members of a blind evaluation, until its table says so."""
     manages = actor.manages(item.access.panel.programme)
     return not manages and is_blind(item.proposal) and Aspect.APPLICANTS not in item.access.shows
+
+
+def seen_of(item: OpenedItem, actor: Actor) -> frozenset[Aspect]:
+    """What this reader sees of scores, texts and names: officers all of it, the chair what the panel speaks about.
+
+    Nothing of it where the own report is not handed in. Source: domain.md 8.1.
+    """
+    if actor.manages(item.access.panel.programme):
+        return frozenset(Aspect)
+    if item.access.panel.leads(actor) and not item.access.own_report_missing:
+        return item.access.shows | {Aspect.SCORES, Aspect.TEXTS}
+    return item.access.shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,3 +303,22 @@ def waiting_changes(actor: Actor) -> list[tuple[int, int]]:
         .limit(6)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def waiting_findings(topic: Topic, cut_off: datetime | None) -> list[Finding]:
+    """What stands against preparing a ranked list: changes of scores on it that wait for a second officer."""
+    placed = exists().where(
+        Placement.proposal_id == Outcome.proposal_id, Placement.ranking_id == Ranking.id,
+        Ranking.topic_id == topic.id, Ranking.cut_off.is_not_distinct_from(cut_off),
+    )  # fmt: skip
+    numbers = db.session.scalars(
+        select(Proposal.number)
+        .join(Outcome, Outcome.proposal_id == Proposal.id)
+        .where(Outcome.state == OutcomeState.PROPOSED, placed.correlate(Outcome))
+        .order_by(Proposal.number)
+    ).all()
+    if not numbers:
+        return []
+    named = ", ".join(str(each) for each in numbers[:10])
+    message = f"A panel's change of scores waits for a second officer: {named}. Confirm it or send it back first."
+    return [Finding("panel-waits", message)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
@@ -98,17 +98,32 @@ def open_meeting(opened: OpenedMeeting, *, actor: Actor, now: datetime) -> None:
     items = [each for each in queries.items(opened.meeting.id) if each.proposal_id is not None]
     if not items:
         raise Invalid(Finding("no-items", "Put proposals on the agenda first.", "agenda"))
-    require_agreed(items)
+    require_agreed(items, hidden=_hidden(opened, items, actor, now=now))
     opened.meeting.opened_at = opened.meeting.opened_at or now
     MEETING.go(opened.meeting, "open", actor=actor, now=now, proposals=len(items))
     db.session.flush()
     take_up(opened, items, now=now)
 
 
-def require_agreed(items: Sequence[Item]) -> None:
-    """Raises Invalid with the proposals whose consensus is not approved: a panel looks at agreed reports."""
-    waiting = [str(each.number) for each in items if each.consensus is not ConsensusState.APPROVED]
-    if waiting:
+def _hidden(opened: OpenedMeeting, items: Sequence[Item], actor: Actor, *, now: datetime) -> set[int]:
+    """Proposals that must not exist for the actor: a chair with a conflict."""
+    me = opened.member(actor.id)
+    if me is None or actor.manages(opened.access.programme):
+        return set()
+    ids = [each.proposal_id for each in items if each.proposal_id is not None]
+    return {proposal for proposal, _ in facts.ties([me.expert], ids, opened.topic, now=now)}
+
+
+def require_agreed(items: Sequence[Item], *, hidden: Container[int | None] = ()) -> None:
+    """Raises Invalid with the proposals whose consensus is not approved: a panel looks at agreed reports.
+
+    ``hidden``: proposals that are not named to who asks.
+    """
+    found = [each for each in items if each.consensus is not ConsensusState.APPROVED]
+    waiting = [str(each.number) for each in found if each.proposal_id not in hidden]
+    if len(waiting) < len(found):
+        waiting = [*waiting[:9], "a proposal that you do not see"]
+    if found:
         words = (
             f"The consensus of these proposals is not approved: {', '.join(waiting[:10])}. Take them off the agenda."
         )

@@ -16,22 +16,48 @@ from grants.kernel.errors import Invalid
 from grants.kernel.findings import Finding
 from grants.kernel.numbers import whole
 from grants.web import guards
+from grants.web.forms import Form
 
 bp = Blueprint("panels", __name__)
 CHANGED = "This was changed elsewhere since you opened it. Look at it as it is now, then go on."
 
 
+#: Years that an instant may lie in: whatever is reckoned with it later stays within the calendar.
+_YEARS = range(2000, 3000)
+
+
+@bp.before_request
+def refuse_what_cannot_be_kept() -> None:
+    """PostgreSQL keeps no NUL in a text. Raises Invalid."""
+    if any("\0" in each for values in request.form.listvalues() for each in values):
+        raise Invalid(Finding("nul", "A text has a character that cannot be kept. Type it again."))
+
+
+def check(*checked: Form) -> None:
+    """Raises Invalid with what the fields of a form say against what was typed: the page shows it with the rest."""
+    found = []
+    for form in checked:
+        if not form.validate():
+            found += [Finding("field", str(each), name) for name, errors in form.errors.items() for each in errors]
+            for field in form:
+                field.errors = []  # ``show`` puts them back
+    if found:
+        raise Invalid(found)
+
+
 def instant_of(form: Any, name: str, topic: Topic) -> datetime | None:
     """The instant of a local time as typed, in the call's zone; None where nothing was typed.
 
-    Raises Invalid for a time that the clocks skip.
+    Raises Invalid for a time that the clocks skip, or that nobody means.
     """
     local: datetime | None = form[name].data
     if local is None:
         return None
+    if local.year not in _YEARS:
+        raise Invalid(Finding("year", f"Choose a year from {_YEARS[0]} to {_YEARS[-1]}.", place=name))
     try:
         return deadline_in(local, zone=ZoneInfo(topic.call.zone))
-    except ValueError as problem:
+    except (ValueError, OverflowError) as problem:
         raise Invalid(Finding("skipped", str(problem).capitalize() + ".", place=name)) from problem
 
 

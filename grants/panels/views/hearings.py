@@ -18,7 +18,7 @@ from grants.panels.queries.proposals import OpenedItem
 from grants.panels.services import hearings as services
 from grants.panels.services.hearings import Wanted
 from grants.panels.states import HearingKind, HearingState
-from grants.panels.views.blueprint import CHANGED, bp, instant_of, local_of, saved, seen
+from grants.panels.views.blueprint import CHANGED, bp, check, instant_of, local_of, saved, seen
 from grants.panels.views.proposals import open_item
 from grants.web import guards
 
@@ -77,6 +77,7 @@ def write_hearing(panel_id: int, number: int) -> ResponseReturnValue:
     form, do, actor, now = forms.HearingForm(), request.form.get("do", ""), guards.actor(), guards.received_at()
     opened = _open(panel_id, number)
     try:
+        check(form)
         with transaction():
             wanted = _wanted(form, opened)
             if do == "change":
@@ -103,6 +104,7 @@ def write_hearing(panel_id: int, number: int) -> ResponseReturnValue:
 def cancel_hearing(panel_id: int, number: int) -> ResponseReturnValue:
     form = forms.ReasonForm()
     try:
+        check(form)
         with transaction():
             services.cancel_hearing(
                 _open(panel_id, number), reason=form.reason.data or "", actor=guards.actor(), now=guards.received_at()

@@ -17,7 +17,7 @@ from grants.panels.queries.meetings import Item, OpenedMeeting
 from grants.panels.services import agendas
 from grants.panels.services import meetings as services
 from grants.panels.states import MeetingState
-from grants.panels.views.blueprint import CHANGED, bp, instant_of, local_of, numbers_of
+from grants.panels.views.blueprint import CHANGED, bp, check, instant_of, local_of, numbers_of
 from grants.web import guards
 
 
@@ -28,6 +28,7 @@ def meeting(meeting_id: int) -> ResponseReturnValue:
     if not form.is_submitted():
         return _page(meeting_id)
     try:
+        check(form)
         with transaction():
             opened = queries.managed(actor, meeting_id, locked=True)
             services.change_meeting(
@@ -99,6 +100,8 @@ def agenda(meeting_id: int) -> ResponseReturnValue:
     actor, now, do = guards.staff(Role.MANAGER), guards.received_at(), request.form.get("do", "add")
     adding, pause, item = forms.ItemsForm(), forms.BreakForm(), whole(request.form.get("item_id"))
     try:
+        if do in {"add", "add_all", "break"}:
+            check(pause if do == "break" else adding)
         with transaction():
             opened = queries.managed(actor, meeting_id, locked=True)
             match do:
@@ -146,6 +149,7 @@ def decide_conflict(meeting_id: int) -> ResponseReturnValue:
     """Allow a member with a manageable conflict to stay, or forbid it."""
     actor, now, form = guards.staff(Role.MANAGER), guards.received_at(), forms.ReasonForm()
     try:
+        check(form)
         with transaction():
             services.decide_conflict(
                 queries.managed(actor, meeting_id), whole(request.form.get("proposal_id")),
@@ -166,6 +170,7 @@ def cancel(meeting_id: int) -> ResponseReturnValue:
     again = request.form.get("do") == "reopen"
     do = services.reopen_meeting if again else services.cancel
     try:
+        check(form)
         with transaction():
             opened = queries.managed(actor, meeting_id, locked=True)
             do(opened, reason=form.reason.data or "", actor=actor, now=now)

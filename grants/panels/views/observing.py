@@ -19,7 +19,7 @@ from grants.panels import access, forms, rules
 from grants.panels.queries import observing as queries
 from grants.panels.queries import panels
 from grants.panels.services import observing as services
-from grants.panels.views.blueprint import CHANGED, bp, saved
+from grants.panels.views.blueprint import CHANGED, bp, check, saved
 from grants.web import guards
 
 
@@ -37,6 +37,7 @@ def observers(identifier: str) -> ResponseReturnValue:
     if request.method == "POST":
         remove = request.form.get("do") == "remove"
         try:
+            check(form)
             with transaction():
                 if remove:
                     services.remove_observer(topic, whole(request.form.get("observer_id")), actor=actor, now=now)
@@ -88,6 +89,7 @@ def _page(identifier: str, *, sign: Any = None, report: Any = None, status: int 
 def sign_statement(topic: str) -> ResponseReturnValue:
     form = forms.SignForm()
     try:
+        check(form)
         with transaction():
             observer = queries.own(guards.actor(), topic, locked=True)
             services.sign(observer, agreed=bool(form.agreed.data), actor=guards.actor(), now=guards.received_at())
@@ -103,6 +105,7 @@ def write_report(topic: str) -> ResponseReturnValue:
     """Save the report, as its page does by itself, or hand it in: ``do`` says which."""
     form, submits = forms.ObserverReportForm(), request.form.get("do") == "submit"
     if guards.wants_json():
+        check(form)
         with transaction():
             observer = queries.own(guards.actor(), topic, locked=True)
             text, now = form.text.data or "", guards.received_at()
@@ -110,6 +113,7 @@ def write_report(topic: str) -> ResponseReturnValue:
         return saved(kept.version)
     do = services.submit_report if submits else services.save_report
     try:
+        check(form)
         with transaction():
             observer = queries.own(guards.actor(), topic, locked=True)
             do(observer, form.text.data or "", seen=form.seen, actor=guards.actor(), now=guards.received_at())

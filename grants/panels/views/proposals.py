@@ -24,7 +24,7 @@ from grants.panels.queries import proposals as queries
 from grants.panels.queries.proposals import OpenedItem
 from grants.panels.services import outcomes, reading
 from grants.panels.states import TOLD, NoteState
-from grants.panels.views.blueprint import CHANGED, bp, saved
+from grants.panels.views.blueprint import CHANGED, bp, check, saved
 from grants.web import guards
 
 
@@ -67,7 +67,7 @@ def _page(
     read = subjects.of(opened.proposal, withheld=queries.withheld(opened, actor))
     if read is None:
         raise NotFound
-    shows = frozenset(Aspect) if manages else facts.shows
+    shows, early = queries.seen_of(opened, actor), facts.own_report_missing and not manages
     may_read = access.may_read_report(actor, facts)
     report = queries.judged(opened.consensus, shows) if may_read and opened.consensus else []
     note = given.get("note") or forms.NoteForm(
@@ -77,12 +77,19 @@ def _page(
     page = render_template(
         "panels/proposal.html", opened=opened, panel=opened.panel, proposal=opened.proposal, topic=opened.topic,
         zone=opened.topic.call.zone, subject=read, manages=manages, report=report, may_read=may_read,
-        scored=Aspect.SCORES in shows, criteria=evaluated.criteria(opened.proposal), findings=findings,
+        scored=Aspect.SCORES in shows, worded=Aspect.TEXTS in shows, early=early,
+        criteria=evaluated.criteria(opened.proposal), findings=findings,
         typed=typed or {}, wrong={each.place: each.message for each in findings}, note=note,
         names=queries.evaluators(opened.proposal.id) if Aspect.NAMES in shows else [],
-        notes=[each for each in queries.notes(opened.proposal.id) if _is_shown(each, opened, manages=manages)],
-        outcomes=queries.outcomes(opened.proposal.id), number_of=plain_number,
-        hearings=[each for each in hearings.of_proposal(opened.proposal.id) if manages or each.state in TOLD],
+        notes=[
+            each for each in queries.notes(opened.proposal.id)
+            if not early and _is_shown(each, opened, manages=manages)
+        ],
+        outcomes=[] if early else queries.outcomes(opened.proposal.id), number_of=plain_number,
+        hearings=[
+            each for each in hearings.of_proposal(opened.proposal.id)
+            if manages or (each.state in TOLD and not early)
+        ],
         outcome=given.get("outcome") or forms.OutcomeForm(formdata=None),
         back=given.get("back") or forms.ReasonForm(formdata=None),
         conflict=given.get("conflict") or forms.ReasonForm(formdata=None),
@@ -124,6 +131,7 @@ def record_outcome(panel_id: int, number: int) -> ResponseReturnValue:
     """What the panel found: an officer or the chair writes it down."""
     form = forms.OutcomeForm()
     try:
+        check(form)
         with transaction():
             opened = open_item(panel_id, number, locked=True)
             made = outcomes.record_outcome(
@@ -131,6 +139,7 @@ def record_outcome(panel_id: int, number: int) -> ResponseReturnValue:
                 remark=form.remark.data or "", actor=guards.actor(), now=guards.received_at(),
             )  # fmt: skip
     except Invalid as problem:
+        form.show(problem.findings)
         return _page(panel_id, number, findings=problem.findings, typed=request.form, outcome=form)
     waits = "It is recorded. Another officer is asked to confirm the new scores."
     flash(waits if made.changes else "It is recorded: the scores stay.", "success")
@@ -151,6 +160,7 @@ def confirm_outcome(panel_id: int, number: int) -> ResponseReturnValue:
 def send_back_outcome(panel_id: int, number: int) -> ResponseReturnValue:
     form = forms.ReasonForm()
     try:
+        check(form)
         with transaction():
             opened = open_item(panel_id, number, locked=True)
             outcomes.send_back_outcome(
@@ -186,6 +196,7 @@ def write_note(panel_id: int, number: int) -> ResponseReturnValue:
     """Save the own note, as its page does by itself, or hand it in: ``do`` says which."""
     form, submits = forms.NoteForm(), request.form.get("do") == "submit"
     if guards.wants_json():
+        check(form)
         with transaction():
             opened = open_item(panel_id, number)
             kept = reading.save_note(
@@ -195,6 +206,7 @@ def write_note(panel_id: int, number: int) -> ResponseReturnValue:
         return saved(kept.version)
     do = reading.submit_note if submits else reading.save_note
     try:
+        check(form)
         with transaction():
             opened = open_item(panel_id, number)
             do(
@@ -217,6 +229,7 @@ def declare(panel_id: int, number: int) -> ResponseReturnValue:
     """A member has a conflict: the proposal is closed to them."""
     form = forms.ReasonForm()
     try:
+        check(form)
         with transaction():
             opened = open_item(panel_id, number)
             reading.declare_conflict(

@@ -18,7 +18,7 @@ from grants.panels import access, facts, forms, rules
 from grants.panels.queries import meetings, panels
 from grants.panels.services import meetings as planning
 from grants.panels.services import panels as services
-from grants.panels.views.blueprint import CHANGED, bp, instant_of, numbers_of
+from grants.panels.views.blueprint import CHANGED, bp, check, instant_of, numbers_of
 from grants.proposals.models import Proposal
 from grants.web import guards, listing
 from grants.web.filters import plural
@@ -59,6 +59,7 @@ def panel(panel_id: int) -> ResponseReturnValue:
     if not form.is_submitted():
         return _page(panel_id)
     try:
+        check(form)
         with transaction():
             services.change_panel(
                 panels.managed(actor, panel_id, locked=True), name=form.name.data or "",
@@ -112,6 +113,7 @@ def members(panel_id: int) -> ResponseReturnValue:
     """Name a member, or take one off."""
     form, actor, now = forms.MemberForm(), guards.staff(Role.MANAGER), guards.received_at()
     try:
+        check(form)
         with transaction():
             opened = panels.managed(actor, panel_id, locked=True)
             if request.form.get("do") == "remove":
@@ -132,6 +134,7 @@ def proposals(panel_id: int) -> ResponseReturnValue:
     """Give proposals to the panel, or take one from it."""
     form, actor, now = forms.ProposalsForm(), guards.staff(Role.MANAGER), guards.received_at()
     try:
+        check(form)
         with transaction():
             opened = panels.managed(actor, panel_id, locked=True)
             if request.form.get("do") == "remove":
@@ -161,6 +164,7 @@ def plan(panel_id: int) -> ResponseReturnValue:
     """Plan a meeting."""
     form, actor, now = forms.MeetingForm(), guards.staff(Role.MANAGER), guards.received_at()
     try:
+        check(form)
         with transaction():
             opened = panels.managed(actor, panel_id, locked=True)
             made = planning.plan_meeting(
