@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Account
@@ -211,7 +211,7 @@ class Own:
 def own(actor: Actor) -> list[Own]:
     """Panels in which the actor is a member or the chair, of topics that are not announced: one statement."""
     sits = and_(
-        actor.has(Role.EVALUATOR),
+        literal(actor.has(Role.EVALUATOR)),
         exists().where(
             PanelMember.panel_id == Panel.id, PanelMember.expert_id == Expert.id, Expert.account_id == actor.id
         ),
