@@ -275,7 +275,9 @@ def test_applicants_of_a_blind_evaluation_are_told_and_answers_that_name_them_ar
     assert answer.status_code == (422 if naming is Naming.BLOCK else 302)
     assert (f'id="{place}-error"' in answer.text) is (naming is Naming.BLOCK)
     if naming is Naming.BLOCK:
-        assert browser.post(address, data={place: "Package 2 does.", "do": "submit", "version": "2"}).status_code == 302
+        assert (
+            browser.post(address, data={place: "Package 2 does.", "do": "submit", "version": "2"}).status_code == 302
+        )
 
 
 def test_nothing_is_said_of_names_where_the_evaluation_is_not_blind(scene, client):
