@@ -216,15 +216,18 @@ def may_confirm_slot(facts: HearingAccess, *, now: datetime) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ObserverAccess:
-    """One observer of a topic: the account, and how far the naming is."""
+    """One observer of a topic: the account, and how far the naming is. ``takes_part``: applies, or is invited, since."""
 
     account: int
     state: ObserverState
+    takes_part: bool = False
 
 
 def may_open_observation(actor: Actor, facts: ObserverAccess | None) -> Verdict:
-    """Come to the observer's page: who is named, before the signature to sign, then to read."""
+    """Come to the observer's page: who is named, before the signature to sign, then to read; nobody
+    who applies or evaluates in the topic by now."""
     named = facts is not None and actor.id == facts.account and facts.state is not ObserverState.REMOVED
+    named = named and not (facts is not None and facts.takes_part)
     return ALLOWED if named else HIDDEN
 
 

@@ -6,7 +6,7 @@ its participants do. See docs/decisions/0018.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,15 @@ def mentions_of_version(proposal: Proposal, version: Submission) -> Mentions:
     """The same of a submitted version: for versions that were handed in before their Part B was read."""
     part_b = next((each.document_id for each in version.files if each.kind == "part_b"), None)
     return _mentions(proposal, version.content["title"], version.content["abstract"], part_b)
+
+
+def named_in(proposal: Proposal, texts: Mapping[int, str]) -> dict[int, tuple[str, ...]]:
+    """Which participants other texts of the applicants name, by the texts' keys; nothing where nobody looks."""
+    if not looks_for_names(proposal) or not any(texts.values()):
+        return {}
+    wanted = spellings(_organisations(proposal), _people(proposal))
+    found = {key: tuple(each.name for each in found_in([words(given)], wanted)) for key, given in texts.items()}
+    return {key: names for key, names in found.items() if names}
 
 
 def _mentions(proposal: Proposal, title: str, abstract: str, part_b: int | None) -> Mentions:

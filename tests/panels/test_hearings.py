@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from grants.calls.states import Blind, Naming
 from grants.db import db
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.notifications.models import Letter
@@ -253,3 +254,37 @@ def test_cancelling_before_the_time_of_sending_takes_every_letter_back(scene):
     moved(scene, made, slot=slot + timedelta(days=3), now=SITS)
     services.cancel_hearing(opened_item(panel, first, manager), reason="Not needed.", actor=manager, now=SITS)
     assert waiting() == []
+
+
+@pytest.mark.parametrize("naming", list(Naming))
+def test_applicants_of_a_blind_evaluation_are_told_and_answers_that_name_them_are_found(scene, client, naming):
+    _, manager, _, (first, _), panel = scene
+    first.topic.blind, first.topic.naming = Blind.ALL, naming
+    asked(panel, first, manager=manager)
+    db.session.commit()
+    browser, address = signed_in(client, contact(first)[0], now=SITS), f"/proposals/{first.number}/hearing"
+    page = browser.get(address).text
+    assert "The evaluation is blind" in page
+    assert "Your answers name participants" not in page
+    (question,) = queries.present(first.id).questions
+    place = f"answer-{question.id}"
+    typed = {place: f"We at {first.participants[0].organisation.legal_name} do.", "version": "1"}
+    assert browser.post(address, data=typed | {"do": "save"}).status_code == 302
+    assert ("Your answers name participants" in browser.get(address).text) is (naming is not Naming.OFF)
+    answer = browser.post(address, data=typed | {"do": "submit", "version": "2"})
+    assert answer.status_code == (422 if naming is Naming.BLOCK else 302)
+    assert (f'id="{place}-error"' in answer.text) is (naming is Naming.BLOCK)
+    if naming is Naming.BLOCK:
+        assert (
+            browser.post(address, data={place: "Package 2 does.", "do": "submit", "version": "2"}).status_code == 302
+        )
+
+
+def test_nothing_is_said_of_names_where_the_evaluation_is_not_blind(scene, client):
+    _, manager, _, (first, _), panel = scene
+    asked(panel, first, manager=manager)
+    answer(first, f"We at {first.participants[0].organisation.legal_name} do.", seen=1, do=services.save_answers)
+    db.session.commit()
+    page = signed_in(client, contact(first)[0], now=SITS).get(f"/proposals/{first.number}/hearing").text
+    assert "blind" not in page
+    assert "Your answers name participants" not in page

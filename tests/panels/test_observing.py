@@ -163,3 +163,18 @@ def test_the_page_takes_few_statements(scene, client):
         event.remove(db.engine, "before_cursor_execute", count)
     reads = [each for each in statements if each.lstrip().upper().startswith(("SELECT", "WITH"))]
     assert len(reads) <= 8, "\n".join(each[:150] for each in reads)
+
+
+def test_an_observer_who_takes_part_since_sees_nothing_more(scene, client):
+    of, _, manager, _, _, observer = scene
+    late = expert("Obs")
+    named = observer_of(of, manager=manager, account=late.account)
+    sign(named)
+    db.session.commit()
+    browser, address = signed_in(client, late.account, now=SITS), f"/observations/{of.identifier}"
+    assert browser.get(address).status_code == 200
+    accepted(of, late, manager=manager)
+    db.session.commit()
+    assert browser.get(address).status_code == 404
+    assert of.identifier not in browser.get("/observations").text
+    assert own(observer) is not None

@@ -17,11 +17,12 @@ from grants.notifications.models import Letter
 from grants.panels.models import Outcome
 from grants.panels.services import meetings
 from grants.panels.services import outcomes as services
+from grants.panels.services import panels as setting_up
 from grants.panels.states import OutcomeState
 from grants.ranking import services as ranking
 from tests.factories.calls import topic
 from tests.factories.evaluation import accepted, evaluated, expert, expert_actor, manager_of
-from tests.factories.panels import SITS, changed, closed, opened_item, opened_meeting, panel_of, sits
+from tests.factories.panels import SITS, changed, closed, opened_item, opened_meeting, opened_panel, panel_of, sits
 from tests.factories.people import signed_in
 from tests.factories.ranking import decided
 
@@ -205,3 +206,38 @@ def test_a_change_that_waits_stands_against_preparing_the_list(scene):
     assert str(first.number) in problem.value.message
     services.send_back_outcome(opened_item(panel, first, other), reason="Not now.", actor=other, now=SITS)
     ranking.prepare_decision(listed, seen=listed.version, actor=manager, now=SITS)
+
+
+def test_a_meeting_that_was_closed_meanwhile_takes_no_outcome(scene):
+    _, manager, _, _, fresh, (first, _), panel, meeting = scene
+    opened = opened_item(panel, first, manager)
+    closed(meeting, manager=manager)
+    chair = expert_actor(fresh[0].account)
+    meetings.approve_minutes(opened_meeting(meeting, chair), actor=chair, now=SITS)
+    with pytest.raises(Refused) as problem:
+        services.record_outcome(opened, {}, change=False, remark="", actor=manager, now=SITS)
+    assert problem.value.code == "not-open"
+
+
+def test_approved_minutes_stay_whoever_sits_on_the_panel_and_chairs_it_later(scene, client):
+    of, manager, _, account, fresh, _, panel, meeting = scene
+    closed(meeting, manager=manager)
+    chair = expert_actor(fresh[0].account)
+    meetings.approve_minutes(opened_meeting(meeting, chair), actor=chair, now=SITS)
+    db.session.commit()
+    db.session.expire_all()
+    browser = signed_in(client, account, now=SITS)
+    before = browser.get(f"/panels/meetings/{meeting.id}/minutes").text
+    assert f"Chair: {fresh[0].account.name}." in before
+    (late,) = accepted(of, expert("Kim Late"), manager=manager)
+    setting_up.name_member(opened_panel(panel, manager), late.id, reason="Ill.", actor=manager, now=SITS)
+    setting_up.change_panel(
+        opened_panel(panel, manager), name=panel.name, remote=True, place=panel.place, chair_id=account.id,
+        seen=panel.version, actor=manager, now=SITS,
+    )  # fmt: skip
+    db.session.commit()
+    db.session.expire_all()
+    after = browser.get(f"/panels/meetings/{meeting.id}/minutes").text
+    assert "Kim Late" not in after
+    assert f"Chair: {account.name}" not in after
+    assert f"Chair: {fresh[0].account.name}." in after

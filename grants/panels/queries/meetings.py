@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import null, select, union_all
+from sqlalchemy import exists, null, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from grants.calls.models import Call, Topic
@@ -20,6 +20,7 @@ from grants.panels.access import PanelAccess, may_manage, may_see
 from grants.panels.models import AgendaItem, Attendance, Leaving, Meeting, Outcome, Panel, PanelMember
 from grants.panels.queries.columns import acronym, agreed_total, consensus_state, last_outcome
 from grants.panels.queries.panels import access_of
+from grants.panels.queries.proposals import frozen
 from grants.panels.states import MeetingState, OutcomeState
 from grants.proposals.models import Proposal
 
@@ -169,6 +170,12 @@ def proposal_of(meeting_id: int, proposal_id: int) -> Proposal | None:
         .where(AgendaItem.meeting_id == meeting_id, Proposal.id == proposal_id)
         .options(joinedload(Proposal.topic).joinedload(Topic.call).joinedload(Call.programme))
     )
+
+
+def any_frozen(meeting_id: int) -> bool:
+    """Whether a proposal of the agenda is in a ranked list that is prepared or decided."""
+    mine = exists().where(AgendaItem.meeting_id == meeting_id, AgendaItem.proposal_id == Proposal.id, frozen())
+    return bool(db.session.scalar(select(mine)))
 
 
 def is_editable(meeting: Meeting) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
 from grants.calls.models import Call, Topic
@@ -16,7 +16,7 @@ from grants.evaluation import queries as evaluation
 from grants.evaluation.facts import ACTIVE
 from grants.evaluation.models import Assignment, Consensus, Report
 from grants.evaluation.states import AssignmentState, ConsensusState, ReportState
-from grants.experts.models import ConflictDecision, Invitation
+from grants.experts.models import ConflictDecision, Expert, Invitation
 from grants.experts.states import DecisionState, InvitationState
 from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
@@ -37,15 +37,15 @@ from grants.panels.states import ObserverState
 from grants.proposals.models import Member, Proposal
 
 
-def access_of(observer: Observer) -> ObserverAccess:
-    """What access decides on."""
-    return ObserverAccess(observer.account_id, observer.state)
+def access_of(observer: Observer, *, takes_part: bool = False) -> ObserverAccess:
+    """What access decides on. ``takes_part``: as ``own`` found it, which refuses whoever does."""
+    return ObserverAccess(observer.account_id, observer.state, takes_part)
 
 
 def own(actor: Actor, identifier: str, *, locked: bool = False) -> Observer:
     """The actor's part as an observer of a topic. Raises NotFound for everybody who is none."""
     statement = (
-        select(Observer)
+        select(Observer, _takes_part(Observer.topic_id, Observer.account_id))
         .join(Observer.topic)
         .join(Topic.call)
         .join(Call.programme)
@@ -57,10 +57,11 @@ def own(actor: Actor, identifier: str, *, locked: bool = False) -> Observer:
     )  # fmt: skip
     if locked:
         statement = statement.with_for_update(of=Observer).execution_options(populate_existing=True)
-    found = db.session.scalar(statement)
-    if found is None:
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
         raise NotFound
-    may_open_observation(actor, access_of(found)).require()
+    found, part = row
+    may_open_observation(actor, access_of(found, takes_part=part)).require()
     return found
 
 
@@ -68,7 +69,11 @@ def observed(actor: Actor) -> Sequence[Observer]:
     """Topics that the actor observes."""
     return db.session.scalars(
         select(Observer)
-        .where(Observer.account_id == actor.id, Observer.state != ObserverState.REMOVED)
+        .where(
+            Observer.account_id == actor.id,
+            Observer.state != ObserverState.REMOVED,
+            ~_takes_part(Observer.topic_id, Observer.account_id),
+        )
         .order_by(Observer.id.desc())
         .options(joinedload(Observer.topic))
     ).all()
@@ -86,13 +91,17 @@ def observers_of(topic_id: int) -> Sequence[Observer]:
 
 def takes_part(topic: Topic, account_id: int) -> bool:
     """Whether somebody has a part in the topic already: applies, evaluates, or manages the programme."""
-    from_topic = and_(Member.proposal_id == Proposal.id, Proposal.topic_id == topic.id)
+    return bool(db.session.scalar(select(_takes_part(literal(topic.id), literal(account_id)))))
+
+
+def _takes_part(topic_id: ColumnElement[int] | Any, account_id: ColumnElement[int] | Any) -> ColumnElement[bool]:
+    from_topic = and_(Member.proposal_id == Proposal.id, Proposal.topic_id == topic_id)
     applies = exists().where(Member.account_id == account_id, from_topic)
     invited = exists().where(
-        Invitation.topic_id == topic.id, Invitation.state != InvitationState.DECLINED,
-        Invitation.expert.has(account_id=account_id),
+        Invitation.topic_id == topic_id, Invitation.state != InvitationState.DECLINED,
+        Invitation.expert.has(Expert.account_id == account_id),
     )  # fmt: skip
-    return bool(db.session.scalar(select(applies | invited)))
+    return or_(applies, invited)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 
 from grants.audit.services import record
+from grants.calls.states import Naming
 from grants.db import db, refresh_locked
 from grants.kernel.actor import Actor
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
@@ -22,6 +23,7 @@ from grants.panels.queries import hearings as queries
 from grants.panels.queries.hearings import OwnHearing
 from grants.panels.queries.proposals import OpenedItem
 from grants.panels.states import HEARING, HearingKind, HearingState
+from grants.proposals import blindness
 
 #: Questions of one hearing, and characters of one.
 MOST, LONGEST = 20, 2000
@@ -73,6 +75,8 @@ def send_hearing(opened: OpenedItem, wanted: Wanted, *, seen: int, actor: Actor,
 
     Raises Refused, Stale, and Invalid with everything that is missing, an overlap with another interview included.
     """
+    if opened.access.frozen:
+        raise Refused("frozen", "The ranked list is prepared or decided: nobody is heard any more.", status=409)
     refresh_locked(opened.panel)  # two officers at once choose slots one after the other
     found = save_hearing(opened, wanted, seen=seen, actor=actor, now=now)
     missing = rules.hearing_findings(
@@ -179,16 +183,31 @@ def save_answers(own: OwnHearing, answers: Mapping[int, str], *, seen: int, acto
 
 
 def hand_in_answers(own: OwnHearing, answers: Mapping[int, str], *, seen: int, actor: Actor, now: datetime) -> None:
-    """Answer, once. Raises as ``save_answers``, and Invalid while a question is not answered."""
+    """Answer, once. Raises as ``save_answers``, and Invalid while a question is not answered, or where an answer names
+    a participant in a blind evaluation whose topic refuses that."""
     save_answers(own, answers, seen=seen, actor=actor, now=now)
     hearing = own.hearing
     given = {each.id: each.answer for each in hearing.questions}
     if found := rules.answer_findings(given, limit=own.proposal.topic.hearing_characters, whole=True):
         raise Invalid(found)
+    if own.proposal.topic.naming is Naming.BLOCK and (found := naming_findings(own, given)):
+        raise Invalid(found)
     hearing.closed_at = now
     HEARING.go(hearing, "answer", actor=actor, now=now, proposal=own.proposal.number)
     db.session.flush()
     mails.hearing_answered(hearing, own.proposal, now=now)
+
+
+def naming_findings(own: OwnHearing, answers: Mapping[int, str]) -> list[Finding]:
+    """Answers that name a participant in a blind evaluation, where this is looked for."""
+    return [
+        Finding(
+            "names-participants",
+            f"This answer has {', '.join(f'“{name}”' for name in names)}. The evaluation is blind: name no participant.",
+            f"answer-{question}",
+        )
+        for question, names in blindness.named_in(own.proposal, answers).items()
+    ]
 
 
 def confirm_slot(own: OwnHearing, *, seen: int, actor: Actor, now: datetime) -> None:

@@ -99,6 +99,9 @@ def open_meeting(opened: OpenedMeeting, *, actor: Actor, now: datetime) -> None:
     if not items:
         raise Invalid(Finding("no-items", "Put proposals on the agenda first.", "agenda"))
     require_agreed(items, hidden=_hidden(opened, items, actor, now=now))
+    if queries.any_frozen(opened.meeting.id):
+        words = "The ranked list with proposals of this agenda is prepared or decided: they come before no panel."
+        raise Invalid(Finding("frozen", words, "agenda"))
     opened.meeting.opened_at = opened.meeting.opened_at or now
     MEETING.go(opened.meeting, "open", actor=actor, now=now, proposals=len(items))
     db.session.flush()

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from grants.audit.services import record
-from grants.db import db
+from grants.db import db, refresh_locked
 from grants.evaluation import facts as evaluated
 from grants.evaluation import queries as evaluation
 from grants.evaluation import services as evaluating
@@ -17,7 +17,7 @@ from grants.kernel.findings import Finding
 from grants.panels import access, mails, rules
 from grants.panels.models import Outcome
 from grants.panels.queries.proposals import OpenedItem
-from grants.panels.states import OUTCOME, OutcomeState
+from grants.panels.states import OUTCOME, MeetingState, OutcomeState
 
 
 def record_outcome(
@@ -31,7 +31,9 @@ def record_outcome(
     """
     access.may_record(actor, opened.access).require()
     found = _changes(opened, typed) if change else []
-    if opened.meeting is None:
+    if opened.meeting is not None:
+        refresh_locked(opened.meeting)  # somebody may have closed it since: its minutes are whole
+    if opened.meeting is None or opened.meeting.state is not MeetingState.OPEN:
         raise Refused("not-open", "No meeting is open.", status=409)
     outcome = Outcome(
         meeting_id=opened.meeting.id, proposal_id=opened.proposal.id, recorded_at=now, recorded_by_id=actor.id or 0,

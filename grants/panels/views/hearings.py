@@ -20,6 +20,7 @@ from grants.panels.services.hearings import Wanted
 from grants.panels.states import HearingKind, HearingState
 from grants.panels.views.blueprint import CHANGED, bp, check, instant_of, local_of, saved, seen
 from grants.panels.views.proposals import open_item
+from grants.proposals.queries import is_blind
 from grants.web import guards
 
 
@@ -127,11 +128,14 @@ def _own_page(
 ) -> ResponseReturnValue:
     now = guards.received_at()
     own = queries.own(guards.actor(), number, now=now)
+    may_answer = access.may_answer(own.access, now=now)
+    named = services.naming_findings(own, {each.id: each.answer for each in own.hearing.questions})
     page = render_template(
         "panels/own_hearing.html", own=own, hearing=own.hearing, proposal=own.proposal, topic=own.proposal.topic,
-        zone=own.proposal.topic.call.zone, may_answer=access.may_answer(own.access, now=now), findings=findings,
+        zone=own.proposal.topic.call.zone, may_answer=may_answer, findings=findings,
         may_confirm=access.may_confirm_slot(own.access, now=now), typed=typed or {},
         wrong={each.place: each.message for each in findings}, seen=version or own.hearing.version,
+        blind=is_blind(own.proposal), named=named if may_answer and not findings else [],
         writing=own.hearing.kind is HearingKind.WRITING, done=own.hearing.state is not HearingState.SENT,
     )  # fmt: skip
     return page, status or (422 if findings else 200)

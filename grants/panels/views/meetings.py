@@ -277,13 +277,16 @@ def minutes(meeting_id: int) -> ResponseReturnValue:
     if opened.meeting.opened_at is None:
         raise NotFound
     items, noted = queries.items(meeting_id), queries.noted(meeting_id)
+    there = {each.member_id: each for each in noted if each.proposal_id is None}
+    sat = [each for each in opened.panel.members if opened.meeting.closed_at is None or each.id in there]
     outcomes: dict[int, list[Any]] = {}
     for each in queries.outcomes(meeting_id):
         outcomes.setdefault(each.proposal_id, []).append(each)
     return render_template(
         "panels/minutes.html", opened=opened, meeting=opened.meeting, panel=opened.panel, topic=opened.topic,
         items=items, hidden=_hidden(opened, items), leaving=_names(opened, noted), zone=opened.topic.call.zone,
-        there={each.member_id: each for each in noted if each.proposal_id is None}, outcomes=outcomes,
+        there=there, members=sat, outcomes=outcomes,
+        chair=opened.meeting.approved_by if opened.meeting.approved_at else opened.panel.chair,
         may_approve=access.may_approve_minutes(actor, opened.access, opened.meeting.state),
         manages=actor.manages(opened.access.programme),
     )  # fmt: skip
