@@ -113,7 +113,8 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
         conflicted=_conflicted(actor, me, place, now=now), note=note.state if note else None,
         on_table=meeting is not None, meeting=meeting.state if meeting else None,
         consensus=consensus.state if consensus else None, own_report_missing=unwritten,
-        shows=shown(place.proposal, consensus, handed_in=not unwritten, now=now), frozen=is_frozen, declared=declared, evaluates=evaluates,
+        shows=shown(place.proposal, consensus, handed_in=not unwritten, now=now),
+        frozen=is_frozen, declared=declared, evaluates=evaluates,
         proposed_by=waiting.recorded_by_id if waiting else None,
     )  # fmt: skip
     may_read_item(actor, facts).require()
