@@ -67,7 +67,8 @@ class ItemAccess:
     ``on_table``: on the agenda of a meeting that the panel was invited to. ``meeting``: its last one that was not
     cancelled. ``own_report_missing``: the actor evaluates it and has not handed in. ``shows``: the visibility
     table's word. ``declared``: the actor declared a conflict as a member; it binds officers too. ``frozen``: in a
-    list whose decision is prepared or made. ``proposed_by``: of the change that waits.
+    list whose decision is prepared or made. ``evaluates``: the actor is one of its evaluators. ``proposed_by``: of
+    the change that waits.
     """
 
     panel: PanelAccess
@@ -80,6 +81,7 @@ class ItemAccess:
     shows: frozenset[Aspect] = field(default_factory=frozenset)
     frozen: bool = False
     declared: bool = False
+    evaluates: bool = False
     proposed_by: int | None = None
 
 
@@ -112,6 +114,8 @@ def may_write_note(actor: Actor, facts: ItemAccess) -> Verdict:
     verdict = may_read_report(actor, facts)
     if not verdict:
         return verdict
+    if facts.evaluates:
+        return refused("evaluates", "You evaluate this proposal: somebody else cross-reads it.")
     if facts.note is None:
         return refused("no-reader", "The cross-readers of this proposal write notes.")
     if facts.note is NoteState.SUBMITTED:
@@ -216,7 +220,7 @@ def may_confirm_slot(facts: HearingAccess, *, now: datetime) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class ObserverAccess:
-    """One observer of a topic: the account, and how far the naming is. ``takes_part``: applies, or is invited, since."""
+    """One observer of a topic: the account, how far the naming is. ``takes_part``: applies, or is invited, since."""
 
     account: int
     state: ObserverState

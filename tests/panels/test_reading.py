@@ -13,6 +13,7 @@ from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule, stor
 from grants.experts import services as deciding
 from grants.experts.rules import Conflict
 from grants.kernel.errors import Invalid, NotFound, Refused, Stale
+from grants.panels import access
 from grants.panels.queries import proposals as queries
 from grants.panels.services import reading as services
 from grants.panels.states import NoteState
@@ -223,3 +224,9 @@ def test_in_a_blind_evaluation_members_get_a_copy_of_part_b_and_no_annex(scene, 
         [],
         [404],
     )
+
+
+def test_who_evaluates_the_proposal_writes_no_note_of_it(scene):
+    facts = opened_item(scene[5], scene[4], ida(scene)).access
+    assert access.may_write_note(ida(scene), facts)
+    assert access.may_write_note(ida(scene), replace(facts, evaluates=True)).code == "evaluates"

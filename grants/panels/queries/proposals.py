@@ -75,7 +75,7 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
     statement = (
         select(
             PanelProposal, Consensus, PanelMember, CrossReading, Meeting, Outcome, _unwritten(actor), frozen(),
-            _declared(actor),
+            _declared(actor), _evaluates(actor),
         )
         .join(PanelProposal.panel)
         .join(PanelProposal.proposal)
@@ -104,7 +104,7 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
     row = db.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound
-    place, consensus, me, note, meeting, waiting, unwritten, is_frozen, declared = row
+    place, consensus, me, note, meeting, waiting, unwritten, is_frozen, declared, evaluates = row
     facts = ItemAccess(
         panel=PanelAccess(
             place.panel.topic.call.programme.code, place.panel.chair_id,
@@ -113,7 +113,8 @@ def opened(actor: Actor, panel_id: int, number: int, *, now: datetime, locked: b
         conflicted=_conflicted(actor, me, place, now=now), note=note.state if note else None,
         on_table=meeting is not None, meeting=meeting.state if meeting else None,
         consensus=consensus.state if consensus else None, own_report_missing=unwritten,
-        shows=shown(place.proposal, consensus, handed_in=not unwritten, now=now), frozen=is_frozen, declared=declared,
+        shows=shown(place.proposal, consensus, handed_in=not unwritten, now=now),
+        frozen=is_frozen, declared=declared, evaluates=evaluates,
         proposed_by=waiting.recorded_by_id if waiting else None,
     )  # fmt: skip
     may_read_item(actor, facts).require()
@@ -168,6 +169,11 @@ def _unwritten(actor: Actor) -> ColumnElement[bool]:
         )
         .correlate(Proposal)
     )  # fmt: skip
+
+
+def _evaluates(actor: Actor) -> ColumnElement[bool]:
+    mine = (Assignment.proposal_id == Proposal.id, Assignment.expert_id == Expert.id, Assignment.state.in_(ACTIVE))
+    return exists().where(*mine, Expert.account_id == actor.id).correlate(Proposal)
 
 
 def _declared(actor: Actor) -> ColumnElement[bool]:

@@ -183,8 +183,8 @@ def save_answers(own: OwnHearing, answers: Mapping[int, str], *, seen: int, acto
 
 
 def hand_in_answers(own: OwnHearing, answers: Mapping[int, str], *, seen: int, actor: Actor, now: datetime) -> None:
-    """Answer, once. Raises as ``save_answers``, and Invalid while a question is not answered, or where an answer names
-    a participant in a blind evaluation whose topic refuses that."""
+    """Answer, once. Raises as ``save_answers``, and Invalid while a question is not answered, or an answer names a
+    participant in a blind evaluation whose topic refuses that."""
     save_answers(own, answers, seen=seen, actor=actor, now=now)
     hearing = own.hearing
     given = {each.id: each.answer for each in hearing.questions}
@@ -203,7 +203,7 @@ def naming_findings(own: OwnHearing, answers: Mapping[int, str]) -> list[Finding
     return [
         Finding(
             "names-participants",
-            f"This answer has {', '.join(f'“{name}”' for name in names)}. The evaluation is blind: name no participant.",
+            f"This answer has {', '.join(f'“{name}”' for name in names)}. The evaluation is blind: name nobody.",
             f"answer-{question}",
         )
         for question, names in blindness.named_in(own.proposal, answers).items()
