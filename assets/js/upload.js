@@ -324,7 +324,7 @@ class Upload {
     if (!answer?.ok) return;
     const fresh = parsed(await answer.text()).getElementById(section.id);
     if (!fresh) return;
-    for (const old of [...section.children]) if (old !== form) old.remove();
+    while (form.previousElementSibling) form.previousElementSibling.remove();
     for (const one of [...fresh.children]) {
       if (one.tagName === "FORM") break;
       form.before(document.importNode(one, true));

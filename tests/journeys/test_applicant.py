@@ -151,18 +151,6 @@ def test_two_tabs_cannot_overwrite_each_other(page: Page, site: Site):
     assert violations(page) == []
 
 
-def test_what_cannot_be_saved_is_told_with_its_field(page: Page, site: Site):
-    enter_as(page, "Jonas Lindqvist")
-    page.get_by_role("link", name="Finding victims in seized material").click()
-    page.get_by_role("button", name="Start a proposal").click()
-    page.get_by_role("button", name="Start").click()
-    duration = page.get_by_label("Duration in months")
-    duration.fill("two years")
-    expect(page.locator("[data-save-state]").first).to_contain_text("Your text is kept on this device.")
-    expect(page.locator("[data-save-state]").first).to_contain_text("number")
-    expect(duration).to_have_attribute("aria-invalid", "true")
-
-
 def test_a_button_pressed_while_a_save_is_on_its_way_waits_for_it(page: Page, site: Site):
     enter_as(page, "Jonas Lindqvist")
     page.get_by_role("link", name="Finding victims in seized material").click()

@@ -36,10 +36,6 @@ from grants.web.filters import short_instant
 
 #: What the first page shows of each kind.
 HOME_ROWS = 6
-#: Saving shows nothing of the proposal and comes every few seconds; who declares a conflict is thanked.
-_UNCHECKED = frozenset({
-    "evaluation.save_by_itself", "evaluation.save_consensus_by_itself", "evaluation.conflict_of_interest",
-})  # fmt: skip
 _IN_MAKING = "Your copy of Part B is being made. Open it again in a minute."
 
 
@@ -83,7 +79,7 @@ def open_own(assignment_id: int) -> Opened:
     """The actor's own assignment, or not found."""
     now = guards.received_at()
     opened = queries.open_assignment(guards.actor(), assignment_id, now=now)
-    if request.endpoint not in _UNCHECKED:
+    if request.method == "GET" or request.endpoint == "evaluation.accept":  # what shows the applicants
         require_no_conflict(opened, now=now)
     return opened
 
