@@ -36,9 +36,6 @@ PHASES = ("evaluation", "decided", "informed")
 #: Secrets of a blind evaluation: who applies, and what its experts still read.
 BLIND = ("blind.", "evaluation.file", "evaluation.metadata", "contact.", "partner.", "partner_contact.")
 
-#: Who could learn through a blind evaluation who applies; all others walk in the other test.
-JUDGES = ("rapporteur", "expert", "conflicted", "panellist", "observer")
-
 
 def table(phase):
     """``secret | must see | may see`` for one phase: names of relations by secret."""
@@ -77,11 +74,11 @@ def starts(app, world):
     return found
 
 
-def findings(app, client, world, marks, *, phase, secrets=None, relations=RELATIONS):
-    """What each person, or some, saw of the secrets, or of some, against the table: what is wrong, in words."""
+def findings(app, client, world, marks, *, phase, secrets=None):
+    """What each person saw of the secrets, or of some, against the table: what is wrong, in words."""
     must, may = table(phase)
     wrong, pages = [], starts(app, world)
-    for relation in relations:
+    for relation in RELATIONS:
         who = world.people[relation]
         if who is None:
             client.delete_cookie("grants")
@@ -169,13 +166,14 @@ def test_experts_of_a_blind_evaluation_never_meet_who_applies(app, client, scene
     is there as ever."""
     world, marks = scene
     make_blind(world, marks, store=app.extensions["store"])
-    wrong = {"blind": findings(app, client, world, marks, phase="blind", secrets=BLIND, relations=JUDGES)}
+    wrong = {"blind": findings(app, client, world, marks, phase="blind", secrets=BLIND)}
     _, manager, listed, now = decide(world)
     db.session.commit()
+    wrong["decided"] = findings(app, client, world, marks, phase="blind", secrets=BLIND)
     decided(listed, manager=manager, now=now)
     ranking.send_letters(listed, count=1, actor=manager, now=now)
     db.session.commit()
-    wrong["informed"] = findings(app, client, world, marks, phase="blind", secrets=BLIND, relations=JUDGES)
+    wrong["informed"] = findings(app, client, world, marks, phase="blind", secrets=BLIND)
     assert {phase: words for phase, words in wrong.items() if words} == {}
 
 

@@ -13,6 +13,7 @@ from grants.calls.states import Blind, DeadlineModel
 from grants.db import db
 from grants.evaluation import mails, queries, services, waiting
 from grants.evaluation import subject as subjects
+from grants.evaluation.states import AssignmentState
 from grants.evaluation.visibility import DEFAULT, Aspect, Phase, PhaseRule
 from grants.experts.models import Employment
 from grants.kernel.errors import Invalid
@@ -266,3 +267,18 @@ def test_a_version_without_participants_is_read(scene):
     version.content = {**version.content, "participants": []}
     db.session.flush()
     assert subjects.subject(open_(made[0])).parties == ()
+
+
+def test_a_conflict_found_since_closes_a_proposal_to_posts_that_would_show_it(scene, client):
+    _, proposal, made, _, _ = scene
+    applicant = proposal.participants[0].organisation
+    for each in made[:2]:
+        each.expert.jobs.append(
+            Employment(name=applicant.legal_name, organisation_id=applicant.id, began_on=LATER.date())
+        )
+    db.session.commit()
+    wrong = {"version": "1", "scores.excellence.score": "77"}
+    for each, path in zip(made[:2], ("", "/submit"), strict=True):
+        client = signed_in(client, each.expert.account, now=LATER)
+        assert client.post(f"/evaluation/{each.id}{path}", data=wrong).status_code == 404
+        assert each.state is AssignmentState.CONFLICTED

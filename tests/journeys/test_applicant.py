@@ -151,7 +151,7 @@ def test_two_tabs_cannot_overwrite_each_other(page: Page, site: Site):
     assert violations(page) == []
 
 
-def test_a_button_pressed_while_a_save_is_on_its_way_waits_for_it(page: Page, site: Site):
+def test_a_button_pressed_while_a_save_is_on_its_way_waits_for_it_and_a_refused_save_says_why(page: Page, site: Site):
     enter_as(page, "Jonas Lindqvist")
     page.get_by_role("link", name="Finding victims in seized material").click()
     page.get_by_role("button", name="Start a proposal").click()
@@ -169,8 +169,16 @@ def test_a_button_pressed_while_a_save_is_on_its_way_waits_for_it(page: Page, si
         route.fulfill(response=answer)
 
     expect(page.get_by_role("heading", name="Changed elsewhere")).to_have_count(0)
+    page.unroute("**/general/save")
     page.reload()
     expect(page.get_by_label("Title")).to_have_value("Typed just before the button")
+
+    # what cannot be saved is told with its field, and kept
+    duration = page.get_by_label("Duration in months")
+    duration.fill("two years")
+    said = page.locator("[data-save-state]").first
+    expect(said).to_contain_text("Use a whole number, for example 24. Your text is kept on this device.")
+    expect(duration).to_have_attribute("aria-invalid", "true")
 
 
 def test_a_lost_session_keeps_the_text(page: Page, site: Site):

@@ -20,6 +20,8 @@ from grants.panels.services import outcomes as services
 from grants.panels.services import panels as setting_up
 from grants.panels.states import OutcomeState
 from grants.ranking import services as ranking
+from grants.ranking.models import Ranking
+from grants.ranking.states import RankingState
 from tests.factories.calls import topic
 from tests.factories.evaluation import accepted, evaluated, expert, expert_actor, manager_of
 from tests.factories.panels import SITS, changed, closed, opened_item, opened_meeting, opened_panel, panel_of, sits
@@ -145,6 +147,18 @@ def test_nothing_changes_once_the_list_is_prepared_and_a_computed_list_must_be_c
     ranking.prepare_decision(listed, seen=listed.version, actor=manager, now=SITS)
     with pytest.raises(Refused) as problem:
         keep(panel, scene[5][1], manager)
+    assert problem.value.code == "frozen"
+
+
+def test_a_change_that_waits_is_not_confirmed_once_the_list_is_prepared(scene):
+    """No way of the services leads here: the list's own obstacle stands before it. The panel refuses all the same."""
+    of, manager, other, _, _, (first, _), panel, _ = scene
+    listed = ranking.compute_ranking(of, actor=manager, now=SITS)
+    changed(panel, first, {"impact": "3.5"}, actor=manager)
+    db.session.execute(update(Ranking).where(Ranking.id == listed.id).values(state=RankingState.PREPARED))
+    db.session.expire_all()
+    with pytest.raises(Refused) as problem:
+        services.confirm_outcome(opened_item(panel, first, other), actor=other, now=SITS)
     assert problem.value.code == "frozen"
 
 

@@ -14,7 +14,7 @@ from grants.evaluation.queries import Opened
 from grants.evaluation.states import Answer
 from grants.evaluation.subject import subject
 from grants.evaluation.views.blueprint import bp
-from grants.evaluation.views.experts import decimal_of, open_own, saved, seen, sums
+from grants.evaluation.views.experts import before_showing, decimal_of, open_own, saved, seen, sums
 from grants.evaluation.visibility import Aspect
 from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.web import guards
@@ -47,6 +47,7 @@ def _page(
     opened: Opened, form: Any, *, conflict: Stale | None = None, opinion: Any = None, remark: Any = None,
     wish: Any = None,
 ) -> str:  # fmt: skip
+    before_showing(opened)
     actor, topic, found = guards.actor(), opened.assignment.proposal.topic, opened.consensus
     read = subject(opened)
     if found is None or read is None:

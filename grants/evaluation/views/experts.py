@@ -79,9 +79,15 @@ def open_own(assignment_id: int) -> Opened:
     """The actor's own assignment, or not found."""
     now = guards.received_at()
     opened = queries.open_assignment(guards.actor(), assignment_id, now=now)
-    if request.method == "GET" or request.endpoint == "evaluation.accept":  # what shows the applicants
+    if request.method == "GET" or request.endpoint == "evaluation.accept":
         require_no_conflict(opened, now=now)
     return opened
+
+
+def before_showing(opened: Opened) -> None:
+    """What a POST that fails shows is checked as a page that is asked for; one that works shows nothing."""
+    if request.method == "POST":
+        require_no_conflict(opened, now=guards.received_at())
 
 
 def require_no_conflict(opened: Opened, *, now: datetime) -> None:
@@ -116,6 +122,7 @@ def assignment(assignment_id: int) -> ResponseReturnValue:
 def declaration_page(opened: Opened, form: Any = None, reason: Any = None) -> ResponseReturnValue:
     """What the expert needs to know to see a conflict: title and applicants, not the proposal itself. Of a blind one,
     that the applicants were compared with what the expert declared: ``require_no_conflict`` just did."""
+    before_showing(opened)
     form, reason = form or forms.DeclarationForm(formdata=None), reason or forms.ReasonForm(formdata=None)
     page = render_template(
         "evaluation/declaration.html", assignment=opened.assignment, topic=opened.assignment.proposal.topic,
@@ -126,6 +133,7 @@ def declaration_page(opened: Opened, form: Any = None, reason: Any = None) -> Re
 
 def report_page(opened: Opened, form: Any, *, conflict: Stale | None = None) -> str:
     """The report beside the proposal."""
+    before_showing(opened)
     actor, topic, report = guards.actor(), opened.assignment.proposal.topic, opened.assignment.report
     if report is None:
         raise NotFound
