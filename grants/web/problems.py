@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from psycopg.errors import ExclusionViolation, UniqueViolation
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -132,8 +133,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database(error: DBAPIError) -> ResponseReturnValue:
-    """The database is away, or went away while it worked: the page may be sent again."""
+    """The database is away, or went away while it worked: the page may be sent again. Or somebody was a moment
+    earlier with what can be done once only, perhaps the same person by a second click."""
     _undo()
+    if isinstance(error.orig, UniqueViolation | ExclusionViolation):
+        log.warning("done at the same moment: %s on %s", error.orig.diag.constraint_name, request.path)
+        return problem(409, "This was done at the same moment already. Look at the page now.", code="at-once")
     if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
         log.error("database does not answer: %s", type(error.orig).__name__)
         return problem(503, "The database does not answer.", code="database")

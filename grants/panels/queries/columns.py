@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
 
 from grants.calls.models import Topic
 from grants.evaluation.models import Consensus, ConsensusScore
 from grants.evaluation.states import ConsensusState
-from grants.panels.models import Outcome
+from grants.panels.models import Outcome, Panel, PanelProposal
 from grants.panels.states import OutcomeState
 from grants.proposals.models import Proposal, Submission
 from grants.proposals.queries import blind_sql
@@ -53,3 +53,11 @@ def last_outcome() -> ColumnElement[OutcomeState | None]:
         .correlate(Proposal)
         .scalar_subquery()
     )
+
+
+def announced() -> ColumnElement[bool]:
+    """Over Panel: the results of all its proposals are out. Of a topic with batches each panel has its own end."""
+    of = (PanelProposal.panel_id == Panel.id, PanelProposal.proposal_id == Proposal.id)
+    told = exists().where(*of, Proposal.decided_at.is_not(None)).correlate(Panel)
+    open_yet = exists().where(*of, Proposal.decided_at.is_(None)).correlate(Panel)
+    return and_(told, ~open_yet)

@@ -18,7 +18,7 @@ from grants.kernel.actor import Actor
 from grants.kernel.errors import NotFound
 from grants.panels.access import PanelAccess, may_manage, may_see
 from grants.panels.models import AgendaItem, Attendance, Leaving, Meeting, Outcome, Panel, PanelMember
-from grants.panels.queries.columns import acronym, agreed_total, consensus_state, last_outcome
+from grants.panels.queries.columns import acronym, agreed_total, announced, consensus_state, last_outcome
 from grants.panels.queries.panels import access_of
 from grants.panels.queries.proposals import frozen
 from grants.panels.states import MeetingState, OutcomeState
@@ -53,9 +53,10 @@ class OpenedMeeting:
 
 
 def opened(actor: Actor, meeting_id: int, *, locked: bool = False) -> OpenedMeeting:
-    """One meeting. Raises NotFound for whom it is not there: members before they are invited, too. Two statements."""
+    """One meeting. Raises NotFound for whom it is not there: members before they are invited, too, and
+    after all results are announced. Two statements."""
     statement = (
-        select(Meeting)
+        select(Meeting, announced())
         .join(Meeting.panel)
         .join(Panel.topic)
         .join(Topic.call)
@@ -75,13 +76,14 @@ def opened(actor: Actor, meeting_id: int, *, locked: bool = False) -> OpenedMeet
     )
     if locked:
         statement = statement.with_for_update(of=Meeting).execution_options(populate_existing=True)
-    meeting = db.session.scalar(statement)
-    if meeting is None:
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
         raise NotFound
+    meeting, over = row
     facts = access_of(meeting.panel)
     may_see(actor, facts).require()
     told = meeting.invited_at is not None or meeting.opened_at is not None
-    if not told and not actor.manages(facts.programme):
+    if (over or not told) and not actor.manages(facts.programme):
         raise NotFound
     return OpenedMeeting(meeting, facts)
 
@@ -113,6 +115,7 @@ class Item:
     consensus: ConsensusState | None
     total: Decimal | None
     outcome: OutcomeState | None
+    decided: bool
 
 
 def items(meeting_id: int) -> list[Item]:
@@ -120,13 +123,13 @@ def items(meeting_id: int) -> list[Item]:
     rows = db.session.execute(
         select(
             AgendaItem.id, AgendaItem.title, AgendaItem.minutes, AgendaItem.proposal_id, Proposal.number, acronym(),
-            consensus_state(), agreed_total(), last_outcome(),
+            consensus_state(), agreed_total(), last_outcome(), Proposal.decided_at.is_not(None),
         )
         .outerjoin(Proposal, Proposal.id == AgendaItem.proposal_id)
         .where(AgendaItem.meeting_id == meeting_id)
         .order_by(AgendaItem.position, AgendaItem.id)
     )  # fmt: skip
-    return [Item(*row) for row in rows]
+    return [Item(*tuple(row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

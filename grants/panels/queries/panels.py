@@ -33,7 +33,7 @@ from grants.panels.models import (
     PanelMember,
     PanelProposal,
 )
-from grants.panels.queries.columns import acronym, agreed_total, consensus_state, last_outcome
+from grants.panels.queries.columns import acronym, agreed_total, announced, consensus_state, last_outcome
 from grants.panels.states import DONE, HearingState, MeetingState, ObserverState, OutcomeState
 from grants.proposals.models import Member, Proposal
 
@@ -209,7 +209,7 @@ class Own:
 
 
 def own(actor: Actor) -> list[Own]:
-    """Panels in which the actor is a member or the chair, of topics that are not announced: one statement."""
+    """Panels in which the actor is a member or the chair, whose results are not all announced: one statement."""
     sits = and_(
         literal(actor.has(Role.EVALUATOR)),
         exists().where(
@@ -229,14 +229,13 @@ def own(actor: Actor) -> list[Own]:
         .correlate(Panel)
         .scalar_subquery()
     )  # fmt: skip
-    decided = exists().where(Proposal.topic_id == Panel.topic_id, Proposal.decided_at.is_not(None))
     rows = db.session.execute(
         select(Panel.id, Panel.name, Topic.identifier, Call.zone, Meeting.id, Meeting.starts_at)
         .join(Topic, Topic.id == Panel.topic_id)
         .join(Call, Call.id == Topic.call_id)
         .join(Call.programme)
         .outerjoin(Meeting, Meeting.id == coming)
-        .where(or_(sits, leads), ~decided)
+        .where(or_(sits, leads), ~announced())
         .order_by(Meeting.starts_at.nulls_last(), Panel.id)
         .limit(20)
     )

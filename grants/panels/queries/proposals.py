@@ -171,6 +171,11 @@ def _unwritten(actor: Actor) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
+def without_report(actor: Actor, proposal_ids: Sequence[int]) -> set[int]:
+    """Of these, the proposals that the actor evaluates and has not handed in the report on."""
+    return set(db.session.scalars(select(Proposal.id).where(Proposal.id.in_(proposal_ids), _unwritten(actor))))
+
+
 def _evaluates(actor: Actor) -> ColumnElement[bool]:
     mine = (Assignment.proposal_id == Proposal.id, Assignment.expert_id == Expert.id, Assignment.state.in_(ACTIVE))
     return exists().where(*mine, Expert.account_id == actor.id).correlate(Proposal)

@@ -13,6 +13,7 @@ from grants.kernel.errors import Invalid, NotFound, Stale
 from grants.kernel.numbers import whole
 from grants.panels import access, facts, forms, rules
 from grants.panels.queries import meetings as queries
+from grants.panels.queries import proposals as item_queries
 from grants.panels.queries.meetings import Item, OpenedMeeting
 from grants.panels.services import agendas
 from grants.panels.services import meetings as services
@@ -203,12 +204,22 @@ def _agenda(meeting_id: int, *, findings: Any = (), typed: Any = None) -> Respon
 
 
 def _hidden(opened: OpenedMeeting, items: list[Item]) -> set[int]:
-    """Proposals that must not exist for the actor: those with a conflict."""
+    """Proposals that their page does not show the actor: those with a conflict, and those whose result is out."""
     me = opened.member(guards.actor().id)
-    if me is None or guards.actor().manages(opened.access.programme):
+    if guards.actor().manages(opened.access.programme):
         return set()
+    over = {each.proposal_id for each in items if each.decided and each.proposal_id is not None}
+    if me is None:
+        return over
     ids = [each.proposal_id for each in items if each.proposal_id is not None]
-    return {proposal for proposal, _ in facts.ties([me.expert], ids, opened.topic, now=guards.received_at())}
+    return over | {proposal for proposal, _ in facts.ties([me.expert], ids, opened.topic, now=guards.received_at())}
+
+
+def _unwritten(opened: OpenedMeeting, items: list[Item]) -> set[int]:
+    """Proposals that the chair evaluates and has not handed in a report on: nothing found on them is shown before."""
+    ids = [each.proposal_id for each in items if each.proposal_id is not None]
+    manages = guards.actor().manages(opened.access.programme)
+    return set() if manages else item_queries.without_report(guards.actor(), ids)
 
 
 def _names(opened: OpenedMeeting, noted: list[queries.Noted]) -> dict[int, list[str]]:
@@ -285,7 +296,7 @@ def minutes(meeting_id: int) -> ResponseReturnValue:
     return render_template(
         "panels/minutes.html", opened=opened, meeting=opened.meeting, panel=opened.panel, topic=opened.topic,
         items=items, hidden=_hidden(opened, items), leaving=_names(opened, noted), zone=opened.topic.call.zone,
-        there=there, members=sat, outcomes=outcomes,
+        there=there, members=sat, outcomes=outcomes, unwritten=_unwritten(opened, items),
         chair=opened.meeting.approved_by if opened.meeting.approved_at else opened.panel.chair,
         may_approve=access.may_approve_minutes(actor, opened.access, opened.meeting.state),
         manages=actor.manages(opened.access.programme),
