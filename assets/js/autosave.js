@@ -51,6 +51,7 @@ class Autosave {
     document.addEventListener("visibilitychange", () => document.hidden && this.changed && this.soon(0));
     this.bringBack();
     if (typedEarly(form)) this.touched({ target: form }, WAIT);
+    form.dataset.ready = ""; // from here on Ctrl+S saves
   }
 
   touched(event, wait) {

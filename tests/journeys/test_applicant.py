@@ -12,7 +12,7 @@ import pytest
 import typst
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
-from tests.journeys.conftest import Site, answer_part_a, enter_as, look, violations
+from tests.journeys.conftest import Site, answer_part_a, enter_as, look, saves, violations
 
 pytestmark = pytest.mark.browser
 TOPIC = "Hotlines that remove material within hours"
@@ -29,7 +29,7 @@ def part_b(tmp_path_factory) -> Path:
 @contextmanager
 def saved_by_itself(page: Page, form: Locator | None = None) -> Iterator[None]:
     """What is typed inside reaches the server: its answer is awaited, not a state that may stand there already."""
-    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+    with page.expect_response(saves):
         yield
     state = (form or page).locator("[data-save-state]")
     expect(state).to_have_attribute("data-state", "saved", timeout=10_000)

@@ -18,7 +18,7 @@ from grants.proposals.models import Participant, Proposal
 from grants.proposals.states import ParticipantRole
 from tests.factories.calls import topic
 from tests.factories.proposals import draft
-from tests.journeys.conftest import Site, enter_as, look
+from tests.journeys.conftest import Site, enter_as, look, saves
 
 pytestmark = pytest.mark.browser
 TOPIC = "Hotlines that remove material within hours"
@@ -123,13 +123,13 @@ def test_a_paste_is_taken_back_in_all_rows(page, number):
 def test_what_stands_behind_the_costs_is_saved_and_its_finding_leads_into_the_fold(page, number, var):
     page.goto(f"/proposals/{number}/budget")
     row = page.locator("tbody[data-partner]").nth(0)
-    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+    with page.expect_response(saves):
         row.locator('[data-col="B"]').fill("5000")
         row.locator('[data-col="B"]').blur()
     page.get_by_role("link", name=re.compile("B: say why the costs of subcontracting are needed")).click()
     reason = row.get_by_label("Why subcontracting is needed")
     expect(reason).to_be_focused()
-    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+    with page.expect_response(saves):
         page.keyboard.type("Interpreters, whom no partner employs.")
         reason.blur()
     expect(page.get_by_role("link", name=re.compile("say why the costs of subcontracting"))).to_have_count(0)
