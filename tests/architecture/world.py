@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from grants.accounts import services as accounts
 from grants.accounts.models import Account, RoleGrant, SignInSession
 from grants.admission import services as admission
 from grants.assigning.models import PairNote, Run
@@ -116,6 +117,7 @@ def build() -> World:
         "administrator": person("", Role.ADMINISTRATOR), "auditor": person("", Role.AUDITOR),
         "panellist": panellist.account, "observer": person(),
     }  # fmt: skip
+    accounts.open_session(person(), now=NOW, address="127.0.0.1", browser="somebody else's")
     db.session.flush()
     world.values = {
         "open": _common(in_draft), "evaluation": _common(in_evaluation),
@@ -376,12 +378,13 @@ def _common(proposal: Proposal) -> dict[str, Any]:
     letter = db.session.query(Letter).first()
     granted = db.session.query(RoleGrant).first()
     assert granted is not None
-    session = db.session.query(SignInSession).first()
+    session = db.session.query(SignInSession).order_by(SignInSession.id).first()
+    assert session is not None
     return {
         "number": proposal.number, "version": 1, "document_id": document.document.public_id,
         "attachment_id": document.id, "participant_id": proposal.participants[1].id, "kind": "annex",
         "pic": proposal.participants[0].organisation.pic, "account_id": granted.account_id, "grant_id": granted.id,
-        "letter_id": letter.id if letter else 1, "session_id": session.id if session else 1, "token": "x",
+        "letter_id": letter.id if letter else 1, "session_id": session.id, "token": "x",
         "topic": found.identifier, "call": found.call.identifier, "assignment_id": 1, "invitation_id": 1,
         "identity": 1, "action": "close", "filename": "x", "rule": "consortium", "extension_id": 1, "paper": "bundle",
         "member_id": 1, "change_id": 1, "place": "general",
