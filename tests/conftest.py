@@ -22,6 +22,7 @@ from grants.db import db
 from grants.kernel.clock import FixedClock
 from grants.local import database
 from grants.settings import Settings, load
+from tests.factories.shared import Grounds
 
 # How long an example takes depends on what else the machine does: speed is measured in benchmarks.
 hypothesis.settings.register_profile("tests", deadline=None)
@@ -117,18 +118,32 @@ def application(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-@pytest.fixture
-def app(application: Flask, clock: FixedClock) -> Iterator[Flask]:
-    """The application inside a transaction that is undone: commits of services are savepoints of it."""
-    application.extensions["clock"] = clock
+@pytest.fixture(scope="module")
+def grounds(application: Flask) -> Iterator[Grounds]:
+    """Where the tests of a module take place: one connection, whose transaction is undone after the last of them."""
     with application.app_context():
         engine = db.engine
-        with engine.connect() as connection:
-            outer = connection.begin()
-            with BoundTo(application, connection):
-                yield application
-                db.session.remove()
-            outer.rollback()
+    with engine.connect() as connection:
+        keep_prepared(connection)
+        outer = connection.begin()
+        yield Grounds(connection)
+        outer.rollback()
+
+
+@pytest.fixture
+def app(application: Flask, clock: FixedClock, grounds: Grounds) -> Iterator[Flask]:
+    """The application inside a savepoint that is undone: commits of services are savepoints of it."""
+    application.extensions["clock"] = clock
+    with application.app_context(), BoundTo(application, grounds.connection), grounds:
+        yield application
+
+
+def keep_prepared(connection: Connection) -> None:
+    """Let the driver keep prepared statements over a savepoint's end, for which it has no setting. A test makes no
+    table here, and PostgreSQL would plan every statement of every test anew."""
+    driver = connection.connection.driver_connection
+    driver._prepared._should_discard = lambda *_: False  # type: ignore[union-attr]
+    driver.prepared_max = 2000  # type: ignore[union-attr]
 
 
 class BoundTo:

@@ -29,6 +29,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, expert, manager_of
 from tests.factories.people import actor_of, person, signed_in
 from tests.factories.proposals import answer_part_a, document_of, draft, submitted
+from tests.factories.shared import once
 
 DEADLINE = NOW + timedelta(days=30)
 AFTER = DEADLINE + timedelta(hours=1)
@@ -242,7 +243,7 @@ def test_a_manager_decides_in_the_browser(client, clock, of):
 # stages and cut-offs
 
 
-@pytest.fixture
+@once
 def two_stages(app):
     made = topic(deadline=DEADLINE)
     made.deadline_model, made.deadline = DeadlineModel.TWO_STAGE, DEADLINE + timedelta(days=120)
@@ -308,7 +309,7 @@ def test_a_first_stage_is_judged_by_its_own_criteria_and_page_limit(two_stages):
     assert [each.code for each in criteria(short)] == ["excellence", "impact", "implementation"]
 
 
-@pytest.fixture
+@once
 def cut_offs(app):
     made = topic(deadline=DEADLINE + timedelta(days=60))
     made.deadline_model = DeadlineModel.CUT_OFFS

@@ -14,9 +14,10 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, manager_of
 from tests.factories.people import organisation, signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 
-@pytest.fixture
+@once
 def scene(app):
     """A proposal with two experts, of whom the first is rapporteur; three others in the pool who could come."""
     of = topic()

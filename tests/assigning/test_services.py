@@ -24,11 +24,12 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, manager_of
 from tests.factories.people import organisation, signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 CLOCK = FixedClock(LATER)
 
 
-@pytest.fixture
+@once
 def scene(app):
     """A closed topic with three proposals and eight experts who accepted; employers, countries and genders differ."""
     of = topic()

@@ -16,9 +16,10 @@ from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.evaluation import manager_of
 from tests.factories.people import signed_in
+from tests.factories.shared import once
 
 
-@pytest.fixture
+@once
 def scene(app):
     of = topic(published=False)
     account, manager = manager_of(of)

@@ -28,13 +28,14 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
 from tests.factories.people import actor_of, person, signed_in
 from tests.factories.proposals import document_of, draft
+from tests.factories.shared import once
 from uploads.intake import keep
 
 #: What tells who applies.
 TRACES = ("alba", "safekids", "secret author", "cv of ana", "portugal", "person contact")
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """A blind proposal of the Alba Institute with three experts who accepted it; and its manager."""
     clock.instant = LATER

@@ -17,11 +17,12 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of, values
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 SCOPE = [{"code": "q1", "text": "Is it in scope?"}]
 
 
-@pytest.fixture
+@once
 def scene(app):
     """A topic with three experts on one proposal; nobody has written yet."""
     of = topic()

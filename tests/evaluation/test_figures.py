@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, handed_in, manager_of
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 D = Decimal
 steps = st.sampled_from([D("0.1"), D("0.5"), D(1)])
@@ -29,7 +29,7 @@ def test_every_value_falls_into_one_bin_and_bins_are_few(step, maximum, data):
         assert found.labels[place] <= value < found.labels[place] + found.width
 
 
-@pytest.fixture
+@once
 def scene(app):
     """Three experts judge one proposal: 9, 9 and 12 points."""
     of = topic()

@@ -27,12 +27,13 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
 from tests.factories.people import actor_of, organisation, person, signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 from tests.reporting.counting import statements
 
 LAST_YEAR = f"{LATER.date() - timedelta(days=400)}"
 
 
-@pytest.fixture
+@once
 def scene(app):
     of = topic()
     of.experts_per_proposal = 2

@@ -19,6 +19,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import accepted, assigned, expert, handed_in, manager_of
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 D = Decimal
 CRITERIA = (
@@ -58,7 +59,7 @@ def test_limits_are_the_call_s():
     assert said(Judgement("e", D(4), "Good."), limits=Limits(short=3)) == []
 
 
-@pytest.fixture
+@once
 def scene(app):
     """Three experts on one proposal; one has handed in, the due day has passed."""
     of = topic()

@@ -15,12 +15,13 @@ from tests.factories.evaluation import LATER, accepted, assigned, evaluated, exp
 from tests.factories.people import person, signed_in
 from tests.factories.proposals import submitted
 from tests.factories.ranking import decided
+from tests.factories.shared import once
 
 KINDS = {"proposal", "assignment", "report", "consensus", "invitation", "ranking"}
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app):
     """An evaluated proposal with a list that is drawn up, not decided; all of it, and of another topic."""
     of, other = topic(), topic()

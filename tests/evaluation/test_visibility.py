@@ -32,6 +32,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 ALL = frozenset(Aspect)
 moments = st.timedeltas(timedelta(0), timedelta(days=3650)).map(lambda past: datetime(2020, 1, 1, tzinfo=UTC) + past)
@@ -101,7 +102,7 @@ def test_phases_out_of_order_are_refused_at_the_later_one():
     assert [(each.code, each.place) for each in table_findings(table)] == [("order", "panel_starts")]
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """Two experts handed in, the third has not; no consensus yet."""
     clock.instant = LATER

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from grants.evaluation import queries, services, waiting
 from grants.evaluation.states import Answer
 from grants.evaluation.waiting import Step
@@ -13,9 +11,10 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of, values
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 
-@pytest.fixture
+@once
 def scene(app):
     """A topic with three experts, its manager and one submitted proposal."""
     of = topic()

@@ -20,6 +20,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, expert, expert_actor, manager_of
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 from tests.reporting.counting import statements
 
 PROFILES = st.dictionaries(
@@ -53,7 +54,7 @@ def says(proposal, *keywords):
     return proposal
 
 
-@pytest.fixture
+@once
 def scene(app):
     of = topic()
     account, manager = manager_of(of)

@@ -19,9 +19,10 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, manager_of
 from tests.factories.people import organisation, signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 
-@pytest.fixture
+@once
 def scene(app):
     of = topic()
     _, manager = manager_of(of)

@@ -21,12 +21,13 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import accepted, evaluated, expert, manager_of
 from tests.factories.panels import SITS, asked, opened_item, panel_of, sits
 from tests.factories.people import actor_of, signed_in
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 LIMIT = 100
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """A panel of two members that sits on two proposals."""
     clock.instant = SITS

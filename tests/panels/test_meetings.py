@@ -24,11 +24,12 @@ from tests.factories.evaluation import LATER, accepted, evaluated, expert, exper
 from tests.factories.panels import SITS, closed, opened_item, opened_meeting, panel_of, planned, sits
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """A panel of three with three proposals: Ida works for a participant of the second one."""
     clock.instant = SITS

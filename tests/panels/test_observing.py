@@ -16,11 +16,12 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.panels import SITS, closed, observer_of, panel_of, sits
 from tests.factories.people import actor_of, person, signed_in
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "3.5", "implementation": "4.5"}
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """An evaluated proposal, a panel that met, somebody who observes."""
     clock.instant = SITS

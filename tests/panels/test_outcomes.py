@@ -27,11 +27,12 @@ from tests.factories.evaluation import accepted, evaluated, expert, expert_actor
 from tests.factories.panels import SITS, changed, closed, opened_item, opened_meeting, opened_panel, panel_of, sits
 from tests.factories.people import signed_in
 from tests.factories.ranking import decided
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """A panel that sits on two proposals; two officers, an expert as chair."""
     clock.instant = SITS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import event
 
 from grants.db import db
@@ -11,11 +10,12 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.panels import SITS, panel_of, planned
 from tests.factories.people import person, signed_in
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """Two evaluated proposals, three experts, no panel yet."""
     clock.instant = LATER

@@ -21,11 +21,12 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, expert_actor, manager_of
 from tests.factories.panels import SITS, opened_item, opened_panel, panel_of, sits
 from tests.factories.people import signed_in
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """A panel with one proposal that Ida cross-reads; nobody was invited to a meeting."""
     clock.instant = SITS

@@ -16,11 +16,12 @@ from tests.factories.evaluation import accepted, evaluated, expert, expert_actor
 from tests.factories.panels import SITS, changed, opened_item, panel_of, planned, sits
 from tests.factories.people import actor_of, signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """A topic with one evaluated proposal and two experts who may sit on a panel."""
     clock.instant = SITS

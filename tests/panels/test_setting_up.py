@@ -15,11 +15,12 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, expert_actor, manager_of
 from tests.factories.panels import opened_panel, panel_of, sits
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app):
     """Three evaluated proposals and one that is not; three experts who may sit on panels."""
     of = topic()

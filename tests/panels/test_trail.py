@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select
 
 from grants.audit import queries as audit
@@ -15,12 +14,13 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import accepted, evaluated, expert, expert_actor, manager_of
 from tests.factories.panels import SITS, asked, changed, closed, opened_item, opened_panel, panel_of, sits
 from tests.factories.ranking import decided
+from tests.factories.shared import once
 
 KINDS = {"panel", "panel_meeting", "panel_conflict", "panel_outcome", "cross_reading", "hearing"}
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app):
     """A panel that did everything there is to do with one proposal."""
     of = topic()

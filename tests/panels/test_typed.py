@@ -10,6 +10,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import accepted, evaluated, expert, manager_of
 from tests.factories.panels import SITS, panel_of, sits
 from tests.factories.people import signed_in
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 SOON, HUGE, LONG = "2027-05-05T10:00", "9" * 5000, "x" * 501
@@ -19,7 +20,7 @@ HEARING, AGENDA = "/panels/{p}/proposals/{n}/hearing", "/manage/panels/meetings/
 ITEM, OVERVIEW, PANEL = "/panels/{p}/proposals/{n}", "/manage/topics/{t}/panels", "/manage/panels/{p}"
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """A panel that sits on one proposal, with the account of an officer."""
     clock.instant = SITS

@@ -25,11 +25,12 @@ from tests.factories.evaluation import (
 from tests.factories.panels import SITS, asked, changed, panel_of, sits
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 
 SCORES = {"excellence": "4", "impact": "4", "implementation": "4"}
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """A topic, its manager with account, three evaluators, and one evaluated proposal."""
     clock.instant = SITS

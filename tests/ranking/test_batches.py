@@ -24,6 +24,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.people import signed_in
 from tests.factories.ranking import decided, second_manager
+from tests.factories.shared import once
 
 D = Decimal
 GOOD = {"excellence": "5", "impact": "4.5", "implementation": "4"}
@@ -64,7 +65,7 @@ def test_the_seed_of_one_batch_betrays_no_other():
     assert rules.seed_of("", NOW) == ""
 
 
-@pytest.fixture
+@once
 def scene(app):
     """Two batches, both closed: a good proposal in the first, a good and a fair one in the second."""
     of = topic(budget=D(1_000_000))

@@ -26,6 +26,7 @@ from tests.factories.people import signed_in
 from tests.factories.projects import informed, running
 from tests.factories.proposals import submitted
 from tests.factories.redress import asked, ruled, with_committee
+from tests.factories.shared import once
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -92,7 +93,7 @@ def granted(of, now=LATER):
     return found.counted, found.met, found.late, found.waiting
 
 
-@pytest.fixture
+@once
 def scene(app):
     """One running project and one main-list proposal without an agreement, in two topics of one call's programme."""
     of = topic()

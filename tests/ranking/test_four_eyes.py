@@ -24,11 +24,12 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.people import signed_in
 from tests.factories.ranking import decided, second_manager
+from tests.factories.shared import once
 
 D = Decimal
 
 
-@pytest.fixture
+@once
 def scene(app):
     """Two proposals with approved scores, the list computed by the first manager."""
     of = topic()

@@ -19,6 +19,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.people import person, signed_in
 from tests.factories.ranking import decided
+from tests.factories.shared import once
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 SENT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -85,7 +86,7 @@ def test_the_time_for_a_request_never_ends_before_the_days_are_over(sent, opened
     assert found.redress_until.astimezone(zone).hour in (0, 1)  # a midnight that is skipped is the hour after
 
 
-@pytest.fixture
+@once
 def announced(app):
     """Two results whose letters are sent: of this contact, and of somebody else."""
     of = topic(budget=Decimal(500_000))

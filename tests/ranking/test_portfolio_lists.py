@@ -26,6 +26,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, evaluated, expert, manager_of
 from tests.factories.people import signed_in
 from tests.factories.ranking import decided, second_manager
+from tests.factories.shared import once
 
 D = Decimal
 #: The impact first: individual reports of the factory have its score everywhere.
@@ -34,7 +35,7 @@ GOOD = {"impact": "19", "relevance": "38", "quality": "38"}
 FAIR = {"impact": "15", "relevance": "35", "quality": "35"}
 
 
-@pytest.fixture
+@once
 def scene(app):
     """Three evaluated proposals, two on prevention before one on training; the budget pays for two."""
     of = topic(template="ISF-PJG", budget=D(700_000))

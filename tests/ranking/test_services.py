@@ -20,6 +20,7 @@ from tests.factories.evaluation import LATER, accepted, evaluated, expert, manag
 from tests.factories.people import actor_of, person, signed_in
 from tests.factories.proposals import submitted
 from tests.factories.ranking import decided as decided_by_two
+from tests.factories.shared import once
 
 D = Decimal
 GOOD = {"excellence": "5", "impact": "4.5", "implementation": "4"}
@@ -27,7 +28,7 @@ FAIR = {"excellence": "4", "impact": "4", "implementation": "3.5"}
 POOR = {"excellence": "2.5", "impact": "5", "implementation": "5"}
 
 
-@pytest.fixture
+@once
 def scene(app):
     """A topic whose budget pays for one of its three evaluated proposals: good, fair, below a threshold."""
     of = topic(budget=D(500_000))

@@ -26,6 +26,7 @@ from tests.factories.evaluation import LATER, accepted, evaluated, expert, exper
 from tests.factories.people import person, signed_in
 from tests.factories.ranking import decided
 from tests.factories.redress import asked, manager_for, reported, ruled, with_committee
+from tests.factories.shared import once
 
 THEN = LATER + timedelta(days=1)
 GOOD = {"excellence": "4", "impact": "4", "implementation": "3.5"}
@@ -33,7 +34,7 @@ SOUND = "The methods are sound throughout."
 FAIR = {"excellence": "4", "impact": "3.5", "implementation": "3.5"}
 
 
-@pytest.fixture
+@once
 def scene(app, clock):
     """Excellence of a reserve-list proposal is judged again by three experts who are new to it."""
     clock.instant = THEN

@@ -30,12 +30,13 @@ from tests.factories.evaluation import LATER, accepted, evaluated, expert, manag
 from tests.factories.people import actor_of, person
 from tests.factories.ranking import decided
 from tests.factories.redress import asked, judged, manager_for, ruled, with_committee
+from tests.factories.shared import once
 
 THEN = LATER + timedelta(days=1)
 CODES = ("excellence", "impact", "implementation")
 
 
-@pytest.fixture
+@once
 def scene(app):
     """An upheld review of the reserve-list proposal: two criteria are judged again. Three experts are new to it."""
     of = topic(budget=Decimal(800_000))

@@ -26,13 +26,14 @@ from tests.factories.evaluation import LATER, accepted, evaluated, expert, manag
 from tests.factories.people import actor_of, person, signed_in
 from tests.factories.ranking import decided
 from tests.factories.redress import TEXT, asked, contact_of, manager_for, ruled, with_committee
+from tests.factories.shared import once
 
 DAY = timedelta(days=1)
 THEN = LATER + DAY
 MS = timedelta(milliseconds=1)
 
 
-@pytest.fixture
+@once
 def scene(app):
     """Two results whose letters are sent: one funded, one above the thresholds and on the reserve list."""
     of = topic(budget=Decimal(500_000))

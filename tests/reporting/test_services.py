@@ -15,7 +15,6 @@ from grants.kernel.errors import Invalid, NotFound, Refused, Stale
 from grants.notifications.models import Letter
 from grants.projects import queries as projects
 from grants.projects import rules, services
-from grants.projects.models import Project
 from grants.projects.states import ProjectState
 from grants.proposals.models import Member
 from grants.proposals.states import MemberRole
@@ -28,10 +27,11 @@ from tests.factories.evaluation import LATER, manager_of
 from tests.factories.people import actor_of, person, signed_in
 from tests.factories.projects import START, contact_of, file_for, informed, planned, prepared, running
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 from tests.reporting.counting import statements
 
 
-@pytest.fixture
+@once
 def scene(app):
     """A running project with its manager and main contact."""
     of = topic()
@@ -249,7 +249,7 @@ def test_the_portfolio_filters_and_its_statements_do_not_grow(app, client, clock
         more = topic(of=of.call.programme)
         running(more, manager=actor_of(account, Role.MANAGER, programme=code))
     assert statements(browser, "/portfolio") == few
-    assert db.session.query(Project).count() == 4
+    assert len(found(wanted(), late)) == 4
 
 
 def test_the_plan_is_made_and_confirmed_on_its_page(app, client, clock):
