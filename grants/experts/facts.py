@@ -6,9 +6,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, case, cast, func, literal_column, null, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, case, cast, func, literal_column, null, select
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Account
@@ -39,13 +40,14 @@ def _rows(*columns: Any) -> Any:
     return select(func.coalesce(func.json_agg(func.json_build_array(*columns)), literal_column("'[]'::json")))
 
 
-def expert_facts(experts: Sequence[Expert], topic_id: int) -> dict[int, ExpertFacts]:
-    """What conflicts look at, by expert: one statement, however many experts."""
+@cache
+def _of_experts() -> Select[Any]:
+    """Made once: putting it together takes longer than PostgreSQL needs to answer it."""
     mine, other = aliased(Member), aliased(Member)
     represented = _rows(Representative.organisation_id).where(Representative.account_id == Expert.account_id)
     works_on = (
         _rows(Member.proposal_id).select_from(Member).join(Proposal, Proposal.id == Member.proposal_id)
-        .where(Member.account_id == Expert.account_id, Proposal.topic_id == topic_id)
+        .where(Member.account_id == Expert.account_id, Proposal.topic_id == bindparam("topic"))
     )  # fmt: skip
     jobs = _rows(Employment.name, Employment.organisation_id, Employment.department, Employment.ended_on)
     authors = _rows(Publication.authors, Publication.year)
@@ -60,11 +62,16 @@ def expert_facts(experts: Sequence[Expert], topic_id: int) -> dict[int, ExpertFa
         represented, works_on, jobs.where(Employment.expert_id == Expert.id),
         authors.where(Publication.expert_id == Expert.id), ties.where(DeclaredTie.expert_id == Expert.id), applied,
     ]  # fmt: skip
-    found = db.session.execute(
+    return (
         select(Expert, Account.name, *(each.correlate(Expert).scalar_subquery() for each in parts))
         .join(Account, Account.id == Expert.account_id)
-        .where(Expert.id.in_([each.id for each in experts]))
+        .where(Expert.id.in_(bindparam("experts", expanding=True)))
     )
+
+
+def expert_facts(experts: Sequence[Expert], topic_id: int) -> dict[int, ExpertFacts]:
+    """What conflicts look at, by expert: one statement, however many experts."""
+    found = db.session.execute(_of_experts(), {"experts": [each.id for each in experts], "topic": topic_id})
     return {row[0].id: _expert(row[0], row[1], *row[2:]) for row in found}
 
 
@@ -98,16 +105,9 @@ _READ: OrderedDict[int, tuple[int, dict[str, bool]]] = OrderedDict()
 _MOST, _MOST_PAIRS = 1000, 400_000
 
 
-def parties(proposal_ids: Sequence[int], *, names: frozenset[str] = frozenset()) -> dict[int, ProposalParties]:
-    """Who takes part in proposals and whom they name: one statement, however many proposals.
-
-    Part B is looked at where its text is kept. With ``names``, for these alone: where they were looked for before,
-    the text is not read again.
-    """
-    remembers = bool(names) and len(names) * len(proposal_ids) <= _MOST_PAIRS
-    known = {
-        _READ[each][0] for each in proposal_ids if each in _READ and names <= _READ[each][1].keys()
-    } if remembers else set()  # fmt: skip
+@cache
+def _of_proposals() -> Select[Any]:
+    """Made once, as ``_of_experts``. Texts of the versions in ``known`` stay where they are."""
     called = (Organisation.legal_name, Organisation.short_name, Organisation.original_name, Organisation.former_names)
     organisations = (
         _rows(Organisation.id, Organisation.pic, *called).select_from(Participant)
@@ -119,19 +119,30 @@ def parties(proposal_ids: Sequence[int], *, names: frozenset[str] = frozenset())
         .where(Member.proposal_id == Proposal.id)
     )  # fmt: skip
     last = select(Submission.content).where(Submission.proposal_id == Proposal.id)
-    unread = case((SubmissionText.submission_id.in_(known), null()), else_=SubmissionText.text)
+    known = SubmissionText.submission_id.in_(bindparam("known", expanding=True))
     version, text = (
         select(column).select_from(SubmissionText).join(Submission, Submission.id == SubmissionText.submission_id)
         .where(Submission.proposal_id == Proposal.id, SubmissionText.kind == PART_B)
-        for column in (SubmissionText.submission_id, unread)
+        for column in (SubmissionText.submission_id, case((known, null()), else_=SubmissionText.text))
     )  # fmt: skip
     latest = (each.order_by(Submission.number.desc()).limit(1) for each in (last, version, text))
     parts = [organisations, members, *latest]
-    found: Any = db.session.execute(
-        select(Proposal.id, *(each.correlate(Proposal).scalar_subquery() for each in parts)).where(
-            Proposal.id.in_(proposal_ids)
-        )
+    return select(Proposal.id, *(each.correlate(Proposal).scalar_subquery() for each in parts)).where(
+        Proposal.id.in_(bindparam("proposals", expanding=True))
     )
+
+
+def parties(proposal_ids: Sequence[int], *, names: frozenset[str] = frozenset()) -> dict[int, ProposalParties]:
+    """Who takes part in proposals and whom they name: one statement, however many proposals.
+
+    Part B is looked at where its text is kept. With ``names``, for these alone: where they were looked for before,
+    the text is not read again.
+    """
+    remembers = bool(names) and len(names) * len(proposal_ids) <= _MOST_PAIRS
+    known = {
+        _READ[each][0] for each in proposal_ids if each in _READ and names <= _READ[each][1].keys()
+    } if remembers else set()  # fmt: skip
+    found: Any = db.session.execute(_of_proposals(), {"proposals": list(proposal_ids), "known": list(known)})
     return {
         row[0]: _parties(
             row[0], row[1], row[2], row[3], _part_b(row[0], row[4], row[5], names if remembers else None)
