@@ -34,9 +34,26 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+#: Tests of half a minute and more, the longest first. Each is a piece of work of its own.
+LONGEST = (
+    "test_canary.py::test_nobody", "test_canary.py::test_experts", "journeys/test_applicant.py", "test_whole_life.py",
+    "web/test_assets.py", "test_crowd.py", "test_access.py::test_each", "test_runner.py", "test_evaluation.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first: they share one worker's demo and browser, and no worker waits for a long one at the end."""
-    items.sort(key=lambda each: not any(each.get_closest_marker(name) for name in ("browser", "slow")))
+    """Share the tests out: a file is one piece of work, with its worlds and its browser, and so is a test of
+    ``LONGEST``. The longest come first, so that no worker waits for one at the end."""
+
+    def turn(each: pytest.Item) -> int:
+        found = (at for at, name in enumerate(LONGEST) if name in each.nodeid)
+        heavy = any(each.get_closest_marker(name) for name in ("browser", "slow"))
+        return next(found, len(LONGEST) if heavy else len(LONGEST) + 1)
+
+    items.sort(key=turn)
+    for each in items:
+        if not any(name in each.nodeid for name in LONGEST if "::" in name):
+            each.add_marker(pytest.mark.xdist_group(each.nodeid.partition("::")[0]))
 
 
 def in_ci() -> bool:

@@ -38,6 +38,12 @@ class AddParticipantForm(Form):
     )
 
 
+class RoleForm(Form):
+    """What a participant becomes."""
+
+    role = SelectField("Role", choices=[(role.value, role.label) for role in ParticipantRole])
+
+
 class FileForm(Form):
     """A file from a browser without JavaScript."""
 

@@ -142,7 +142,7 @@ def _files(proposal: Proposal, before: list[dict[str, Any]], *, actor: Actor, no
 
 def _consortium(opened: Opened, before: list[dict[str, Any]], *, actor: Actor, now: datetime) -> None:
     """Organisations that were there come back with the budget and the sections that they left with, those that were
-    not leave, the coordinator is who it was. Each step is the service's own, with its rules."""
+    not leave, each is what it was. Each step is the service's own, with its rules."""
     proposal = opened.proposal
     there = {row.organisation.pic: row for row in proposal.participants}
     wanted = {each["identifier"]: ParticipantRole(each["role"]) for each in before}
@@ -154,9 +154,9 @@ def _consortium(opened: Opened, before: list[dict[str, Any]], *, actor: Actor, n
             db.session.expire(proposal, ["participants"])
             _what_it_left(opened, row, actor=actor, now=now)
             there[pic] = row
-    for pic, role in wanted.items():
-        if role is ParticipantRole.COORDINATOR and pic in there:
-            services.make_coordinator(opened, there[pic].id, actor=actor, now=now)
+    for pic, role in sorted(wanted.items(), key=lambda each: each[1] is not ParticipantRole.COORDINATOR):
+        if pic in there:  # the coordinator first, so that the present one may become something else
+            services.change_role(opened, there[pic].id, role, actor=actor, now=now)
     for pic, row in there.items():
         if pic not in wanted:
             services.remove_participant(opened, row.id, actor=actor, now=now)

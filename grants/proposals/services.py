@@ -232,20 +232,32 @@ def take_out(proposal: Proposal, row: Participant, *, actor: Actor, now: datetim
     _touch(proposal, actor=actor, now=now)
 
 
-def make_coordinator(opened: Opened, participant_id: int, *, actor: Actor, now: datetime) -> None:
-    """Give the coordinator's role to another participant; the old one becomes a beneficiary."""
+def change_role(
+    opened: Opened, participant_id: int, role: ParticipantRole, *, actor: Actor, now: datetime
+) -> Participant:
+    """What an organisation is in the consortium; its budget and its sections stay. When it becomes the coordinator,
+    the old one becomes a beneficiary.
+
+    Raises Refused for a coordinator that would leave the proposal without one.
+    """
     access.may_edit(actor, opened.access, now=now).require()
     row = queries.participant_row(opened.proposal, participant_id)
+    refresh_locked(opened.proposal)
+    if row.role is ParticipantRole.COORDINATOR and role is not row.role:
+        raise Refused("coordinator", "Make another organisation the coordinator first.", status=409)
     before = history.consortium_of(opened.proposal.id)
-    for each in opened.proposal.participants:
-        if each.role is ParticipantRole.COORDINATOR:
-            each.role = ParticipantRole.BENEFICIARY
-    db.session.flush()
-    row.role = ParticipantRole.COORDINATOR
+    if role is ParticipantRole.COORDINATOR:
+        for each in opened.proposal.participants:
+            if each.role is role:
+                each.role = ParticipantRole.BENEFICIARY
+        db.session.flush()
+    row.role = role
     db.session.flush()
     after = history.consortium_of(opened.proposal.id)
     history.keep(opened.proposal.id, CONSORTIUM, before, after, actor=actor, now=now)
-    _touch(opened.proposal, actor=actor, now=now)
+    if after != before:
+        _touch(opened.proposal, actor=actor, now=now)
+    return row
 
 
 def attach(document: Document, *, now: datetime) -> None:

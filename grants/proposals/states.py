@@ -89,3 +89,10 @@ class ParticipantRole(StrEnum):
     def label(self) -> str:
         """In words."""
         return self.value.replace("_", " ").capitalize()
+
+    @property
+    def article(self) -> str:
+        """In a sentence: ``a beneficiary``, ``the coordinator``."""
+        if self is ParticipantRole.COORDINATOR:
+            return "the coordinator"
+        return f"{'an' if self.value[0] == 'a' else 'a'} {self.label.lower()}"

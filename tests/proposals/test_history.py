@@ -17,7 +17,7 @@ from grants.proposals.writing_models import DraftChange, Presence
 from tests.conftest import NOW
 from tests.factories.calls import topic
 from tests.factories.people import actor_of, organisation, person, signed_in
-from tests.factories.proposals import document_of, draft
+from tests.factories.proposals import document_of, draft, submitted
 
 pytestmark = pytest.mark.usefixtures("app")
 DEADLINE = NOW + timedelta(days=30)
@@ -114,7 +114,7 @@ def test_parts_have_rows_of_their_own(proposal, contact):
     section = form_of(proposal.topic.form).sections[0]
     found = opened(proposal, contact)
     answering.save_section(found, section, {"x": "y"}, participant_id=None, seen=1, actor=actor, now=NOW)
-    services.make_coordinator(opened(proposal, contact), second.id, actor=actor, now=NOW)
+    services.change_role(opened(proposal, contact), second.id, ParticipantRole.COORDINATOR, actor=actor, now=NOW)
     services.remove_attachment(opened(proposal, contact), proposal.attachments[0].id, actor=actor, now=NOW)
 
     rows = changes(proposal)
@@ -205,7 +205,9 @@ def test_restoring_the_consortium_takes_out_who_was_not_there_and_gives_the_role
     services.add_participant(
         opened(proposal, contact), organisation(), role=ParticipantRole.ASSOCIATED, actor=actor, now=NOW
     )
-    services.make_coordinator(opened(proposal, contact), proposal.participants[1].id, actor=actor, now=NOW)
+    services.change_role(
+        opened(proposal, contact), proposal.participants[1].id, ParticipantRole.COORDINATOR, actor=actor, now=NOW
+    )
     (change,) = changes(proposal)
 
     restore(proposal, contact, change)
@@ -213,6 +215,40 @@ def test_restoring_the_consortium_takes_out_who_was_not_there_and_gives_the_role
     found = opened(proposal, contact).proposal
     assert len(found.participants) == 3
     assert next(each for each in found.participants if each.role is ParticipantRole.COORDINATOR).id == chief
+
+
+def test_a_role_is_changed_with_everything_kept_and_restored(proposal, contact, client):
+    chief, second, *_ = proposal.participants
+    budget(proposal, contact, second.id, A="123")
+    signed_in(client, contact)
+    address = f"/proposals/{proposal.number}/consortium/{second.id}/role"
+
+    answer = client.post(address, data={"role": "associated_partner"}, follow_redirects=True)
+
+    assert f"{second.organisation.legal_name} is an associated partner now." in answer.text
+    assert client.post(address, data={"role": "owner"}).status_code == 422
+    row = queries.participant_row(opened(proposal, contact).proposal, second.id)
+    assert row.role is ParticipantRole.ASSOCIATED
+    assert budgeting.budget_texts(row, proposal.topic)["A"] == "123"
+    with pytest.raises(Refused):
+        services.change_role(
+            opened(proposal, contact), chief.id, ParticipantRole.BENEFICIARY, actor=actor_of(contact), now=NOW
+        )
+    restore(proposal, contact, changes(proposal)[-1])
+    db.session.expire_all()
+    assert queries.participant_row(proposal, second.id).role is ParticipantRole.BENEFICIARY
+
+
+def test_lists_and_history_tell_what_was_handed_in_and_what_was_changed_since(contact, client):
+    found = submitted(topic(deadline=DEADLINE), main_contact=contact)
+    signed_in(client, contact)
+    assert "Submitted, changed since" not in client.get("/proposals").text
+    save(found, contact, now=NOW + MINUTE, title="Another title")
+    db.session.commit()
+    assert "Submitted, changed since" in client.get("/proposals").text
+    page = client.get(f"/proposals/{found.number}/history").text
+    assert f"/proposals/{found.number}/versions/1" in page
+    assert "Another title" in page
 
 
 def test_a_file_that_was_taken_out_or_replaced_comes_back(proposal, contact):

@@ -26,8 +26,10 @@ from grants.ranking.rules import (
     key_problems,
     rank,
 )
+from grants.ranking.rules.keys import Placed, build_keys, imbalance
 
 D = Decimal
+PEOPLE = st.integers(0, 99_999)
 CODES = ("excellence", "impact", "implementation")
 RIA_KEYS = ("coverage", "criterion:excellence", "criterion:impact", "gender", "geography", "lottery")
 IA_KEYS = ("coverage", "criterion:impact", "criterion:excellence", "gender", "geography", "lottery")
@@ -348,3 +350,15 @@ def test_seventeen_thousand_proposals_take_no_longer_than_a_breath():
     assert [each.place for each in found] == list(range(1, 17_001))
     scores = [each.ranking_score for each in found if each.outcome is not Outcome.BELOW_THRESHOLD]
     assert scores == sorted(scores, reverse=True)
+
+
+@given(PEOPLE, PEOPLE, PEOPLE, PEOPLE)
+def test_the_key_of_balance_compares_as_the_exact_shares_do(women, men, more_women, more_men):
+    (key,) = build_keys(("gender",), (), seed="")
+    one, other = (
+        CandidateFacts(number, {}, D(1), women=named[0], men=named[1])
+        for number, named in enumerate(((women, men), (more_women, more_men)))
+    )
+    values = key.value(one, Placed()), key.value(other, Placed())
+    exact = imbalance(women, men), imbalance(more_women, more_men)
+    assert (values[0] < values[1], values[0] == values[1]) == (exact[0] < exact[1], exact[0] == exact[1])

@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.db import transaction
-from grants.kernel.errors import Invalid, NotFound
+from grants.kernel.errors import Invalid, NotFound, Refused
 from grants.organisations import queries as organisations
 from grants.proposals import access, forms, representing, services
 from grants.proposals.states import ParticipantRole
@@ -36,7 +36,7 @@ def consortium(number: int) -> ResponseReturnValue:
             form.show(problem.findings)
     found = organisations.find(text) if text else []
     page = proposal_page(
-        "proposals/consortium.html", opened, form=form, text=text, found=found,
+        "proposals/consortium.html", opened, form=form, text=text, found=found, roles=list(ParticipantRole),
         refusals=representing.refusals_to(opened.proposal),
     )  # fmt: skip
     return page, 422 if form.has_errors else 200
@@ -51,10 +51,14 @@ def remove_participant(number: int, participant_id: int) -> ResponseReturnValue:
     return redirect(url_for(".consortium", number=number))
 
 
-@bp.post("/proposals/<int:number>/consortium/<int:participant_id>/coordinator")
-def make_coordinator(number: int, participant_id: int) -> ResponseReturnValue:
-    opened = open_proposal(number)
+@bp.post("/proposals/<int:number>/consortium/<int:participant_id>/role")
+def change_role(number: int, participant_id: int) -> ResponseReturnValue:
+    opened, form = open_proposal(number), forms.RoleForm()
+    access.may_edit(guards.actor(), opened.access, now=guards.received_at()).require()
+    if not form.validate():
+        raise Refused("role", "Choose one of the roles.", status=422)
+    role = ParticipantRole(form.role.data)
     with transaction():
-        services.make_coordinator(opened, participant_id, actor=guards.actor(), now=guards.received_at())
-    flash("The coordinator is changed.", "success")
+        row = services.change_role(opened, participant_id, role, actor=guards.actor(), now=guards.received_at())
+    flash(f"{row.organisation.legal_name} is {role.article} now.", "success")
     return redirect(url_for(".consortium", number=number))

@@ -11,7 +11,7 @@ from grants.calls.parta.definition import form_of
 from grants.calls.rules import Change, changes
 from grants.db import transaction
 from grants.kernel.errors import Refused
-from grants.proposals import access, facts, history, presence, restoring
+from grants.proposals import access, facts, history, presence, queries, restoring
 from grants.proposals.access import Part, PartKind
 from grants.proposals.budget import reason_field, row_labels
 from grants.proposals.models import Proposal
@@ -36,7 +36,9 @@ def changes_of_draft(number: int) -> ResponseReturnValue:
     )  # fmt: skip
     marks: dict[Part, str] = {}
     rows = [_shown(opened, change, marks) for change in page.rows]
-    return proposal_page("proposals/history.html", opened, page=page, rows=rows)
+    whole = access.reach(opened.access, Part(PartKind.WHOLE)) >= access.Reach.READS
+    versions = queries.submissions_of(opened.proposal.id) if whole and page.previous is None else []
+    return proposal_page("proposals/history.html", opened, page=page, rows=rows, versions=versions)
 
 
 def _shown(opened: Opened, change: DraftChange, marks: dict[Part, str]) -> dict[str, Any]:

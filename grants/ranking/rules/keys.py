@@ -57,12 +57,16 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """``value``: smaller first. ``shown``: the value in words. ``because``: why the smaller one comes first."""
+    """``value``: smaller first. ``shown``: the value in words. ``because``: why the smaller one comes first.
+
+    ``dynamic``: the value depends on what is placed higher.
+    """
 
     name: str
     value: Callable[[CandidateFacts, Placed], Any]
     shown: Callable[[CandidateFacts, Placed], str]
     because: str
+    dynamic: bool = False
 
 
 def build_keys(names: Sequence[str], criteria: Sequence[CriterionFacts], *, seed: str) -> list[Key]:
@@ -135,6 +139,13 @@ def imbalance(women: int, men: int) -> Fraction:
     return abs(Fraction(women, named) - Fraction(1, 2)) if named else Fraction(1)
 
 
+@lru_cache(maxsize=4096)
+def _balance(women: int, men: int) -> int:
+    """``imbalance`` as a whole number that compares as it does, and much faster: two different shares of fewer than
+    100 million people are further apart than the last of these 18 digits."""
+    return int(imbalance(women, men) * 10**18)
+
+
 def _new_themes(candidate: CandidateFacts, placed: Placed) -> str:
     return ", ".join(sorted(candidate.themes - placed.themes)) or "nothing new"
 
@@ -149,10 +160,11 @@ _PLAIN = {
         lambda candidate, placed: candidate.themes <= placed.themes,
         _new_themes,
         "it addresses what no proposal placed higher does",
+        dynamic=True,
     ),
     "gender": Key(
         "gender",
-        lambda candidate, _: imbalance(candidate.women, candidate.men),
+        lambda candidate, _: _balance(candidate.women, candidate.men),
         lambda candidate, _: f"{candidate.women} women, {candidate.men} men",
         "its named researchers are closer to balance",
     ),
@@ -161,6 +173,7 @@ _PLAIN = {
         lambda candidate, placed: -len(candidate.countries - placed.countries),
         _new_countries,
         "it brings in more countries that are not placed higher",
+        dynamic=True,
     ),
     "sme": Key(
         "sme",

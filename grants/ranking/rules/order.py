@@ -174,10 +174,14 @@ def _ordered(scored: Sequence[_Scored], keys: Sequence[Key]) -> list[_Scored]:
     last, only to make the result the same each time; ``_placements`` marks such pairs as tied.
     """
     placed = Placed()
+    dynamic = [(at, key) for at, key in enumerate(keys, start=1) if key.dynamic]
 
     def standing(each: _Scored) -> tuple[Any, ...]:
-        values = (key.value(each.candidate, placed) for key in keys)
+        values = [key.value(each.candidate, placed) for key in keys]
         return (-each.ranking, *values, each.candidate.number)
+
+    def holds(each: _Scored, stored: tuple[Any, ...]) -> bool:
+        return all(key.value(each.candidate, placed) == stored[at] for at, key in dynamic)
 
     by_number = {each.candidate.number: each for each in scored}
     queue = [standing(each) for each in scored]
@@ -186,9 +190,8 @@ def _ordered(scored: Sequence[_Scored], keys: Sequence[Key]) -> list[_Scored]:
     while queue:
         stored = heappop(queue)
         each = by_number[stored[-1]]
-        present = standing(each)
-        if present != stored:
-            heappush(queue, present)
+        if not holds(each, stored):
+            heappush(queue, standing(each))
             continue
         order.append(each)
         placed.add(each.candidate)
