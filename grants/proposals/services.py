@@ -12,6 +12,7 @@ from uuid import UUID
 import rfc8785
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from grants.audit.services import record
 from grants.calls import queries as calls
@@ -206,7 +207,8 @@ def remove_participant(opened: Opened, participant_id: int, *, actor: Actor, now
     """Take an organisation out; the coordinator only while it is alone. Raises Refused."""
     access.may_edit(actor, opened.access, now=now).require()
     row = queries.participant_row(opened.proposal, participant_id)
-    if row.role is ParticipantRole.COORDINATOR and len(opened.proposal.participants) > 1:
+    roles = _lock_consortium(opened.proposal)
+    if roles.get(row.id) is ParticipantRole.COORDINATOR and len(roles) > 1:
         raise Refused("coordinator", "Make another organisation the coordinator first.", status=409)
     take_out(opened.proposal, row, actor=actor, now=now)
     facts = {"name": row.organisation.legal_name}
@@ -232,18 +234,35 @@ def take_out(proposal: Proposal, row: Participant, *, actor: Actor, now: datetim
     _touch(proposal, actor=actor, now=now)
 
 
+def _lock_consortium(proposal: Proposal) -> dict[int, ParticipantRole]:
+    """Let nobody else change who is in, and as what, until the end of the transaction. The roles as they are now, by
+    the participant's identity: what the request read before may have changed."""
+    refresh_locked(proposal)
+    rows = db.session.execute(
+        select(Participant.id, Participant.role).where(Participant.proposal_id == proposal.id)
+    ).all()
+    roles = {row.id: row.role for row in rows}
+    for each in proposal.participants:
+        if each.id in roles:
+            set_committed_value(each, "role", roles[each.id])
+    return roles
+
+
 def change_role(
     opened: Opened, participant_id: int, role: ParticipantRole, *, actor: Actor, now: datetime
 ) -> Participant:
     """What an organisation is in the consortium; its budget and its sections stay. When it becomes the coordinator,
     the old one becomes a beneficiary.
 
-    Raises Refused for a coordinator that would leave the proposal without one.
+    Raises Refused for a coordinator that would leave the proposal without one, and NotFound for an organisation that
+    left meanwhile.
     """
     access.may_edit(actor, opened.access, now=now).require()
     row = queries.participant_row(opened.proposal, participant_id)
-    refresh_locked(opened.proposal)
-    if row.role is ParticipantRole.COORDINATOR and role is not row.role:
+    roles = _lock_consortium(opened.proposal)
+    if row.id not in roles:
+        raise NotFound
+    if roles[row.id] is ParticipantRole.COORDINATOR and role is not roles[row.id]:
         raise Refused("coordinator", "Make another organisation the coordinator first.", status=409)
     before = history.consortium_of(opened.proposal.id)
     if role is ParticipantRole.COORDINATOR:

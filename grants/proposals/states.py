@@ -91,7 +91,7 @@ class ParticipantRole(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
     @property
-    def article(self) -> str:
+    def with_article(self) -> str:
         """In a sentence: ``a beneficiary``, ``the coordinator``."""
         if self is ParticipantRole.COORDINATOR:
             return "the coordinator"

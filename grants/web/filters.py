@@ -41,21 +41,31 @@ def instant(moment: datetime | None, zone: str | ZoneInfo = "Europe/Brussels", *
     local = moment.astimezone(info)
     pattern = "EEE d MMM y, HH:mm:ss" if seconds else "EEE d MMM y, HH:mm"
     city = info.key.rpartition("/")[2].replace("_", " ")
-    offset = local.strftime("%z")
-    hours = f"UTC{offset[0]}{int(offset[1:3])}" + (f":{offset[3:5]}" if offset[3:5] != "00" else "")
     if info.key == "UTC":
         return f"{format_datetime(local, pattern, locale=_LOCALE)} UTC"
-    short = get_timezone_name(local, width="short", locale=_LOCALE)
-    inside = hours if short.startswith(("UTC", "GMT")) or "/" in short else f"{short}, {hours}"
+    short, hours = _zone_names(local)
+    inside = f"{short}, {hours}" if short else hours
     return f"{format_datetime(local, pattern, locale=_LOCALE)} {city} time ({inside})"
+
+
+def _zone_names(local: datetime) -> tuple[str, str]:
+    """``("CET", "UTC+1")``: the short name, empty where the zone has none, and the distance from UTC."""
+    offset = local.strftime("%z")
+    hours = f"UTC{offset[0]}{int(offset[1:3])}" + (f":{offset[3:5]}" if offset[3:5] != "00" else "")
+    short = get_timezone_name(local, width="short", locale=_LOCALE)
+    named = short == "GMT" or not short.startswith(("UTC", "GMT", "+", "-"))
+    return short if named and "/" not in short else "", hours
 
 
 @lru_cache(maxsize=2048)
 def short_instant(moment: datetime | None, zone: str = "Europe/Brussels") -> str:
-    """``1 Dec 2026, 17:00`` for dense tables whose head names the zone."""
+    """``1 Dec 2026, 17:00 CET`` for dense tables and lines."""
     if moment is None:
         return "–"
-    return format_datetime(moment.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm", locale=_LOCALE)
+    local = moment.astimezone(ZoneInfo(zone))
+    short, hours = _zone_names(local)
+    name = "UTC" if zone == "UTC" else short or hours
+    return f"{format_datetime(local, 'd MMM y, HH:mm', locale=_LOCALE)} {name}"
 
 
 @lru_cache(maxsize=2048)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select, update
 
 from grants.calls.parta.definition import form_of
 from grants.db import db
 from grants.kernel.errors import NotFound, Refused, Stale
 from grants.proposals import answering, budgeting, history, people, presence, queries, restoring, services
-from grants.proposals.models import Attachment, Proposal
+from grants.proposals.models import Attachment, Participant, Proposal
 from grants.proposals.states import MemberRole, ParticipantRole
 from grants.proposals.writing_models import DraftChange, Presence
 from tests.conftest import NOW
@@ -237,6 +237,25 @@ def test_a_role_is_changed_with_everything_kept_and_restored(proposal, contact, 
     restore(proposal, contact, changes(proposal)[-1])
     db.session.expire_all()
     assert queries.participant_row(proposal, second.id).role is ParticipantRole.BENEFICIARY
+
+
+def test_who_made_somebody_the_coordinator_meanwhile_is_not_overruled(proposal, contact):
+    chief, second, *_ = proposal.participants
+    mine = opened(proposal, contact)
+    rows = update(Participant).execution_options(synchronize_session=False)
+    for row, role in ((chief, ParticipantRole.BENEFICIARY), (second, ParticipantRole.COORDINATOR)):
+        db.session.execute(rows.where(Participant.id == row.id).values(role=role))  # by somebody else, in a session
+    for change in (
+        lambda: services.change_role(mine, second.id, ParticipantRole.ASSOCIATED, actor=actor_of(contact), now=NOW),
+        lambda: services.remove_participant(mine, second.id, actor=actor_of(contact), now=NOW),
+    ):
+        with pytest.raises(Refused, match="another organisation"):
+            change()
+    db.session.execute(delete(Participant).where(Participant.id == proposal.participants[2].id))
+    with pytest.raises(NotFound):
+        services.change_role(
+            mine, proposal.participants[2].id, ParticipantRole.ASSOCIATED, actor=actor_of(contact), now=NOW
+        )
 
 
 def test_lists_and_history_tell_what_was_handed_in_and_what_was_changed_since(contact, client):

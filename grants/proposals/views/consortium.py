@@ -60,5 +60,5 @@ def change_role(number: int, participant_id: int) -> ResponseReturnValue:
     role = ParticipantRole(form.role.data)
     with transaction():
         row = services.change_role(opened, participant_id, role, actor=guards.actor(), now=guards.received_at())
-    flash(f"{row.organisation.legal_name} is {role.article} now.", "success")
+    flash(f"{row.organisation.legal_name} is {role.with_article} now.", "success")
     return redirect(url_for(".consortium", number=number))
