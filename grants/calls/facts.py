@@ -29,6 +29,7 @@ _TOPIC_FIELDS = (
     "employment_years", "collaboration_years", "declaration_months", "newcomer_share", "expert_terms", "training",
     "blind", "naming",
     "panel_nationality", "panel_organisation", "panel_years", "hearing_characters",
+    "quality_short", "quality_high", "quality_low", "quality_alike",
 )  # fmt: skip
 _CRITERION_FIELDS = (
     "code", "name", "description", "aspects", "maximum", "step", "weight", "threshold", "first_stage",

@@ -136,6 +136,11 @@ class Topic(Base):
     panel_organisation: Mapped[int | None] = mapped_column(default=2, server_default="2")  # the same of one employer
     panel_years: Mapped[int | None] = mapped_column(default=3, server_default="3")  # in a row; None: no limit
     hearing_characters: Mapped[int] = mapped_column(default=4000, server_default="4000")  # of one answer, at most
+    #: Notes for officers on reports, see ``evaluation.quality``: characters, and three shares in per cent.
+    quality_short: Mapped[int] = mapped_column(default=100, server_default="100")
+    quality_high: Mapped[int] = mapped_column(default=80, server_default="80")
+    quality_low: Mapped[int] = mapped_column(default=50, server_default="50")
+    quality_alike: Mapped[int] = mapped_column(default=90, server_default="90")
     expert_terms: Mapped[str] = mapped_column(default="", server_default="")  # the contract; empty: the usual terms
     training: Mapped[str] = mapped_column(
         default="", server_default=""

@@ -19,7 +19,7 @@ from grants.evaluation.rules import Judgement
 class Limits:
     """``short``: characters under which reasons are called short. ``high``, ``low``: per cent of a criterion's
     maximum from which weaknesses should not outweigh, and under which some should be named. ``alike``: per cent of
-    two texts that agree before one is called a copy."""
+    two texts that agree before one is called a copy. The topic sets all four."""
 
     short: int = 100
     high: int = 80
@@ -41,22 +41,21 @@ def notes(
     criteria: Sequence[CriterionFacts],
     *,
     others: Mapping[str, Sequence[str]],
-    limits: Limits | None = None,
+    limits: Limits,
 ) -> list[Note]:
     """Everything that stands out in one report. ``others``: by criterion the reasons in the other reports.
 
     >>> both = [CriterionFacts("e", "Excellence", Decimal(5), Decimal("0.5"))]
-    >>> [each.sentence for each in notes([Judgement("e", Decimal(5), "Good.")], both, others={})]
+    >>> [each.sentence for each in notes([Judgement("e", Decimal(5), "Good.")], both, others={}, limits=Limits())]
     ['Only 5 characters of reasons.']
     """
-    held = limits or Limits()
     by_code = {each.code: each for each in judgements}
     found: list[Note] = []
     for criterion in criteria:
         judged = by_code.get(criterion.code)
         if judged is not None and judged.score is not None:
-            found += _of_one(judged, criterion, held)
-            found += _copied(judged, criterion, by_code, others.get(criterion.code, ()), criteria, held)
+            found += _of_one(judged, criterion, limits)
+            found += _copied(judged, criterion, by_code, others.get(criterion.code, ()), criteria, limits)
     return found
 
 

@@ -55,6 +55,7 @@ def values_of(topic: Topic, record: TopicRecord) -> dict[str, object]:
         "page_limit", "first_stage_page_limit", "min_months", "max_months", "experts_per_proposal", "evaluation_days",
         "employment_years", "collaboration_years", "declaration_months", "newcomer_share",
         "panel_nationality", "panel_organisation", "panel_years", "hearing_characters",
+        "quality_short", "quality_high", "quality_low", "quality_alike",
         "period_months", "report_days", "cost_model", "invited_only", "batch_months", "inform_months", "grant_months",
         "funding_rate", "nonprofit_rate", "indirect_rate", "overall_threshold", "first_stage_threshold",
         "spread_limit", "min_font_pt", "min_margin_mm", "tie_break",

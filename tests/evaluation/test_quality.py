@@ -30,7 +30,10 @@ OTHER = "Whom the results reach is said for each group, with figures that can be
 
 
 def said(*judged: Judgement, others=None, limits=None) -> list[tuple[str, str]]:
-    return [(each.code, each.criterion) for each in notes(judged, CRITERIA, others=others or {}, limits=limits)]
+    return [
+        (each.code, each.criterion)
+        for each in notes(judged, CRITERIA, others=others or {}, limits=limits or Limits())
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,3 +112,14 @@ def test_the_pages_show_what_stands_out_and_the_late_ones_first(scene, client, c
     assert len(reminders()) == 2
     page = browser.get(f"/manage/proposals/{made[0].proposal.number}/evaluation").text
     assert "characters of reasons" in page
+
+
+def test_the_topic_sets_from_where_officers_look(scene, client, clock):
+    of, _, account, made = scene
+    clock.instant = made[0].due_at
+    browser = signed_in(client, account, now=made[0].due_at)
+    address = f"/manage/proposals/{made[0].proposal.number}/evaluation"
+    assert "characters of reasons" in browser.get(address).text
+    of.quality_short = 0
+    db.session.commit()
+    assert "characters of reasons" not in browser.get(address).text

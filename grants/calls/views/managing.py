@@ -284,6 +284,7 @@ def _topic_values(form: forms.TopicForm) -> dict[str, Any]:
         "area_field",
         "blind", "naming",
         "panel_nationality", "panel_organisation", "panel_years", "hearing_characters",
+        "quality_short", "quality_high", "quality_low", "quality_alike",
     )  # fmt: skip
     values = {name: form[name].data for name in plain}
     values |= {name: form[name].amount for name in _MONEY} | {name: form[name].number for name in _DECIMALS}

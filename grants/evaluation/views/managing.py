@@ -127,17 +127,18 @@ def _page(
         wide={each.code for each in rules.disagreements(scored, criteria, limit=topic.spread_limit)},
         reports={each.id: {one.code: one for one in facts.judgements(each.report.scores)}
                  for each in assignments if each.report},
-        standing_out=_standing_out(active, criteria),
+        standing_out=_standing_out(active, criteria, topic),
     )  # fmt: skip
     return page, 422 if form.has_errors or findings else 200
 
 
-def _standing_out(active: Any, criteria: Any) -> dict[int, list[quality.Note]]:
+def _standing_out(active: Any, criteria: Any, topic: Topic) -> dict[int, list[quality.Note]]:
     """What an officer might look at in each report that is handed in."""
     written = {each.id: facts.judgements(each.report.scores) for each in active if facts.handed_in(each)}
+    limits = quality.Limits(topic.quality_short, topic.quality_high, topic.quality_low, topic.quality_alike)
     return {
         identity: quality.notes(
-            judged, criteria,
+            judged, criteria, limits=limits,
             others={one.code: [
                 other.comment for key, rows in written.items() if key != identity for other in rows
                 if other.code == one.code
