@@ -37,7 +37,7 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Tests of half a minute and more, the longest first. Each is a piece of work of its own.
 LONGEST = (
     "test_canary.py::test_nobody", "test_canary.py::test_experts", "journeys/test_applicant.py", "test_whole_life.py",
-    "web/test_assets.py", "test_crowd.py", "test_access.py::test_each", "test_runner.py", "test_evaluation.py",
+    "components/test_looks.py", "test_crowd.py", "test_access.py::test_each", "test_runner.py", "test_evaluation.py",
 )  # fmt: skip
 
 

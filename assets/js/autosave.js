@@ -5,6 +5,7 @@
 //   409 {version, by, current: {field: text}, yours: {field: text}, labels: {field: text}}
 //   401 {sign_in: url}
 // Everything else, and no answer at all, means: keep the text on this device and try again.
+import { submitAgreed } from "./confirm.js";
 import { ask, csrfToken, each, jsonOf, make, postJson, replaceWithHtml, setCsrfToken, store } from "./dom.js";
 
 const WAIT = 1000;
@@ -73,7 +74,7 @@ class Autosave {
       // The save on its way will move the version: sent now, the form would meet it as somebody else's change.
       event.preventDefault();
       const { submitter } = event;
-      this.saving.finally(() => setTimeout(() => this.form.requestSubmit(submitter)));
+      this.saving.finally(() => setTimeout(() => submitAgreed(this.form, submitter))); // asked once is enough
       return;
     }
     store.remove(this.key);

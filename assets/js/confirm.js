@@ -27,11 +27,15 @@ export function start() {
           { text: "Cancel", value: "cancel", kind: "secondary" },
         ],
       });
-      if (answer !== "yes") return;
-      agreed.add(form);
-      form.requestSubmit(button ?? undefined);
-      agreed.delete(form);
+      if (answer === "yes") submitAgreed(form, button);
     },
     true,
   );
+}
+
+/** Sends a form whose question, if it has one, was answered. */
+export function submitAgreed(form, button) {
+  agreed.add(form);
+  form.requestSubmit(button ?? undefined);
+  agreed.delete(form);
 }
