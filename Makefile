@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 export UV_LINK_MODE ?= copy
+# Compiled modules are kept beside the environment, also where a machine keeps none: every start reads them.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
 .PHONY: help run test check assets bench lock format services services-down clean
 

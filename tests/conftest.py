@@ -41,6 +41,7 @@ LONGEST = (
 )  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Share the tests out: a file is one piece of work, with its worlds and its browser, and so is a test of
     ``LONGEST``. The longest come first, so that no worker waits for one at the end."""
