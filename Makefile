@@ -18,10 +18,10 @@ run: $(STAMPS)/runtime assets ## start everything on this machine, with the demo
 
 test: $(STAMPS)/dev assets ## everything: services, linters, types, import rules, all tests
 	@tools/with-services $(MAKE) --no-print-directory _lint
-	@tools/with-services $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@tools/with-services $(BIN)/python -m pytest -n 3 --no-loadscope-reorder $(ARGS)
 
 check: $(STAMPS)/dev assets _lint ## the fast part: lint, types, import rules, all but the slow tests and those in a browser
-	@tools/with-services $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not browser and not slow" $(ARGS)
+	@tools/with-services $(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not browser and not slow" $(ARGS)
 
 _lint: $(STAMPS)/dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

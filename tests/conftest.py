@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +16,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Connection
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from grants.app import Options, create_app
 from grants.db import db
 from grants.kernel.clock import FixedClock
 from grants.local import database
 from grants.settings import Settings, load
+from tests.factories.prepared import address, prepared, state_of
 from tests.factories.shared import Grounds
 
 # How long an example takes depends on what else the machine does: speed is measured in benchmarks.
@@ -31,20 +34,30 @@ expect.set_options(timeout=20_000)  # a walk beside another worker's tests waits
 #: The instant at which the tests' world stands still: a Tuesday, summer time in Brussels.
 NOW = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+#: The pages of Chromium's own address bar: in each new window they take three times the work of a page of ours.
+_ADDRESS_BAR = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup")
+#: What Playwright switches off. Chromium reads the last list only, so both stand in it.
+_AS_PLAYWRIGHT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay",
+    "HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch",
+)  # fmt: skip
+SWITCHES = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    f"--disable-features={','.join(_AS_PLAYWRIGHT + _ADDRESS_BAR)}",
+]  # fmt: skip
 
 
-#: Tests of half a minute and more, the longest first. Each is a piece of work of its own.
+#: Tests of half a minute and more, the longest first. Each that is named is a piece of work of its own.
 LONGEST = (
-    "test_canary.py::test_nobody", "test_canary.py::test_experts", "journeys/test_applicant.py", "test_whole_life.py",
+    "test_canary.py::test_nobody", "test_whole_life.py", "journeys/test_applicant.py", "test_canary.py::test_experts",
     "components/test_looks.py", "test_crowd.py", "test_access.py::test_each", "test_runner.py", "test_evaluation.py",
 )  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out: a file is one piece of work, with its worlds and its browser, and so is a test of
-    ``LONGEST``. The longest come first, so that no worker waits for one at the end."""
+    """The longest come first, so that no worker waits for one at the end."""
 
     def turn(each: pytest.Item) -> int:
         found = (at for at, name in enumerate(LONGEST) if name in each.nodeid)
@@ -52,9 +65,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(found, len(LONGEST) if heavy else len(LONGEST) + 1)
 
     items.sort(key=turn)
-    for each in items:
-        if not any(name in each.nodeid for name in LONGEST if "::" in name):
-            each.add_marker(pytest.mark.xdist_group(each.nodeid.partition("::")[0]))
+
+
+class ByFile(LoadScopeScheduling):
+    """A file is one piece of work, with its worlds and its browser; so is a test that ``LONGEST`` names."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        alone = any("::" in name and name in nodeid for name in LONGEST)
+        return nodeid if alone else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """How the tests are shared out to the workers."""
+    return ByFile(config, log)
 
 
 def in_ci() -> bool:
@@ -87,7 +110,7 @@ def new_database(server_url: str) -> Iterator[object]:
         with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
         made.append(name)
-        return server_url.replace("/postgres", f"/{name}", 1).replace("postgresql:", "postgresql+psycopg:", 1)
+        return address(server_url, name)
 
     yield make
     with psycopg.connect(server_url, autocommit=True) as connection:
@@ -96,11 +119,16 @@ def new_database(server_url: str) -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def database_url(new_database) -> str:
+def migrated(server_url: str, new_database) -> Callable[[], str]:
+    """A function that makes a migrated database and gives its address."""
+    migrations = [state_of("grants/migrations")]
+    return lambda: new_database(prepared(server_url, "migrated", migrations, database.upgrade))
+
+
+@pytest.fixture(scope="session")
+def database_url(migrated: Callable[[], str]) -> str:
     """A migrated database of this worker."""
-    url: str = new_database()
-    database.upgrade(url)
-    return url
+    return migrated()
 
 
 @pytest.fixture(scope="session")

@@ -15,17 +15,15 @@ from grants.audit.services import record
 from grants.db import db, transaction
 from grants.kernel.actor import SYSTEM
 from grants.kernel.links import Ref
-from grants.local import database
 from tests.conftest import NOW
 
 
 @pytest.fixture(scope="module")
-def trail(new_database, settings):
+def trail(migrated, settings):
     """An application on a database of its own, for true commits."""
     from dataclasses import replace
 
-    url = new_database()
-    database.upgrade(url)
+    url = migrated()
     app = create_app(replace(settings, database_url=url), Options(testing=True))
     with app.app_context():
         for number in range(6):

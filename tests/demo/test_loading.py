@@ -25,7 +25,6 @@ from grants.evaluation.states import ConsensusState
 from grants.experts.models import Expert
 from grants.kernel.errors import Refused
 from grants.kernel.findings import blocking
-from grants.local import database
 from grants.notifications.models import Letter
 from grants.panels.models import Hearing, Meeting, Observer
 from grants.panels.states import MeetingState
@@ -50,10 +49,9 @@ PLAN = build(demo.SEED, "small")
 
 
 @pytest.fixture(scope="module")
-def loaded(new_database, settings):
+def loaded(migrated, settings):
     """An application on a database of its own with the small demo, and what the loading said."""
-    url = new_database()
-    database.upgrade(url)
+    url = migrated()
     app = create_app(replace(settings, database_url=url), Options(testing=True))
     app.extensions["store"].prepare()
     with app.app_context(), pytest.MonkeyPatch.context() as patch:

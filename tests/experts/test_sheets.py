@@ -24,7 +24,6 @@ from grants.experts.rules import sheet
 from grants.experts.states import ProfileState, SheetState
 from grants.kernel.actor import SYSTEM, Role
 from grants.kernel.errors import Invalid, Refused
-from grants.local import database
 from grants.notifications.models import Letter
 from tests.conftest import NOW
 from tests.factories.calls import topic
@@ -257,10 +256,9 @@ def test_what_was_right_when_it_was_looked_at_is_checked_again_when_it_is_taken_
 
 
 @pytest.fixture
-def command(new_database, tmp_path, monkeypatch):
+def command(migrated, tmp_path, monkeypatch):
     """The command line on a database of its own: what it does is committed."""
-    url = new_database()
-    database.upgrade(url)
+    url = migrated()
     given = {
         "DATABASE_URL": url, "DATA_DIR": str(tmp_path), "SECRET_KEY": "a secret of the tests, long enough to sign",
         "LOG_LEVEL": "ERROR",

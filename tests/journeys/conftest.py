@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -26,6 +26,7 @@ from grants.local import database
 from grants.notifications.delivery import SmtpMailer, deliver
 from grants.settings import Settings
 from tests.conftest import in_ci
+from tests.factories.prepared import prepared, state_of
 from tests.notifications.test_delivery import free_port
 
 
@@ -52,30 +53,52 @@ class Site:
         return "250 kept"
 
 
+#: The demo counts its days from when it was loaded; a walk needs no more of it than this.
+FRESH = timedelta(hours=2)
+
+
 @pytest.fixture(scope="session")
-def site(new_database, settings, tmp_path_factory) -> Iterator[Site]:
+def with_demo(server_url, new_database, settings) -> Callable[[str], str]:
+    """A function that makes a database with the small demo, whose files are in the given store."""
+
+    def make(storage: str) -> str:
+        key = [storage, settings.secret_key, state_of("grants", "uploads", "templates")]
+        return new_database(prepared(server_url, "demo", key, lambda url: fill(url, settings, storage), fresh=FRESH))
+
+    return make
+
+
+def fill(url: str, settings: Settings, storage: str) -> None:
+    """The small demo: the full one takes 20 s."""
+    database.upgrade(url)
+    app = create_app(replace(settings, database_url=url, storage_url=storage, demo=True))
+    app.extensions["store"].prepare()
+    with app.app_context():
+        demo.load(store=app.extensions["store"], now=datetime.now(UTC), size="small")
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def site(with_demo, settings, tmp_path_factory) -> Iterator[Site]:
     """Loaded with the demo; files in the S3 server where it runs, which in CI it must."""
     store = os.environ.get("TEST_S3_URL", "")
     if not store and in_ci():
         pytest.fail("TEST_S3_URL is not set: start the tests with `make test`")
     storage = store.replace("grants-test", "grants-journey") or f"file://{tmp_path_factory.mktemp('files')}"
-    with installation(new_database(), settings, storage) as made:
+    with installation(with_demo(storage), settings, storage) as made:
         yield made
 
 
 @contextmanager
 def installation(url: str, settings: Settings, storage: str) -> Iterator[Site]:
-    """A server with the small demo (the full one takes 20 s) on an empty database and this store."""
-    database.upgrade(url)
+    """A server on this database and this store."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     mine = replace(settings, database_url=url, storage_url=storage, base_url=address, demo=True, port=port)
     clock = ShiftedClock(SystemClock(), timedelta(0))
     app = create_app(mine, Options(clock=clock))
     app.extensions["store"].prepare()
-    with app.app_context():
-        demo.load(store=app.extensions["store"], now=datetime.now(UTC), size="small")
-        db.session.remove()
     made = Site(app, address, clock)
     sink = Controller(made, hostname="127.0.0.1", port=free_port())
     sink.start()

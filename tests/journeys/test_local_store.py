@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,20 +10,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.upload import pdf
-from tests.journeys.conftest import enter_as, installation, look, window_on
+from tests.journeys.conftest import Site, enter_as, fill, installation, look
 
 pytestmark = pytest.mark.browser
 TOPIC = "Hotlines that remove material within hours"
 
 
-@pytest.fixture
-def page(browser, new_database, settings, tmp_path) -> Page:
-    """A window on an installation of its own."""
-    with (
-        installation(new_database(), settings, f"file://{tmp_path}/files") as site,
-        window_on(browser, site) as window,
-    ):
-        yield window
+@pytest.fixture(scope="module")
+def site(new_database, settings, tmp_path_factory) -> Iterator[Site]:
+    """An installation of its own, whose files are in a folder."""
+    url, storage = new_database(), f"file://{tmp_path_factory.mktemp('store')}/files"
+    fill(url, settings, storage)
+    with installation(url, settings, storage) as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,14 +12,12 @@ from sqlalchemy import text
 
 from grants.app import Options, create_app
 from grants.db import db
-from grants.local import database
 
 
 @pytest.fixture(scope="module")
-def site(new_database, settings) -> Iterator[Flask]:
+def site(migrated, settings) -> Iterator[Flask]:
     """An application with a pool of its own."""
-    url = new_database()
-    database.upgrade(url)
+    url = migrated()
     app = create_app(replace(settings, database_url=url), Options(testing=True))
     yield app
     with app.app_context():

@@ -17,15 +17,13 @@ from sqlalchemy import text
 from grants import worker
 from grants.app import Options, create_app
 from grants.db import db, transaction
-from grants.local import database
 from grants.queue import AWAITED, URGENT, conninfo, defer
 
 
 @pytest.fixture(scope="module")
-def site(new_database, settings) -> Iterator[Flask]:
+def site(migrated, settings) -> Iterator[Flask]:
     """An application with a queue of its own."""
-    url = new_database()
-    database.upgrade(url)
+    url = migrated()
     app = create_app(replace(settings, database_url=url), Options(testing=True))
     yield app
     with app.app_context():

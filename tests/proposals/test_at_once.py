@@ -20,7 +20,6 @@ from grants.accounts.models import Account
 from grants.app import Options, create_app
 from grants.db import db
 from grants.kernel.clock import FixedClock
-from grants.local import database
 from grants.notifications.models import Letter
 from grants.proposals import queries, services
 from grants.proposals.models import Participant, Submission
@@ -31,10 +30,9 @@ from tests.factories.proposals import draft
 
 
 @pytest.fixture(scope="module")
-def site(new_database, settings) -> Iterator[Flask]:
+def site(migrated, settings) -> Iterator[Flask]:
     """An application whose commits are true ones."""
-    url = new_database()
-    database.upgrade(url)
+    url = migrated()
     app = create_app(replace(settings, database_url=url), Options(testing=True, clock=FixedClock(NOW)))
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
