@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect, sync_playwright
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -97,7 +97,8 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with ExitStack() as life:
         settings = load({"DATA_DIR": str(tmp_path_factory.mktemp("var"))})
         resolved = life.enter_context(database.embedded(settings))
-        yield resolved.database_url.replace("postgresql+psycopg:", "postgresql:", 1).replace("/grants?", "/postgres?")
+        url = make_url(resolved.database_url).set(drivername="postgresql", database="postgres")
+        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import make_url
 
 ROOT = Path(__file__).resolve().parents[2]
 #: A day is what nobody's tests take: what is older is of a state of the code that is gone.
@@ -19,7 +20,8 @@ Connection = psycopg.Connection[tuple[str, str | None]]
 
 def address(server_url: str, name: str) -> str:
     """Of a database of the tests' server, as SQLAlchemy reads it."""
-    return server_url.replace("/postgres", f"/{name}", 1).replace("postgresql:", "postgresql+psycopg:", 1)
+    url = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
 
 
 def state_of(*folders: str) -> str:
