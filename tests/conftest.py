@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -54,6 +55,12 @@ LONGEST = (
     "test_canary.py::test_nobody", "test_whole_life.py", "journeys/test_applicant.py", "test_canary.py::test_experts",
     "components/test_looks.py", "test_crowd.py", "test_access.py::test_each", "test_runner.py", "test_evaluation.py",
 )  # fmt: skip
+
+
+def pytest_collection_finish() -> None:
+    """From here on there is garbage, see ``tests/__init__.py``; what was imported is none."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from grants.cli import checkup, loading, processes, proofs, templates, users
-from grants.cli.root import main
+from grants.kernel.memory import starting
+
+with starting():
+    from grants.cli import checkup, loading, processes, proofs, templates, users
+    from grants.cli.root import main
 
 __all__ = ["checkup", "loading", "main", "processes", "proofs", "templates", "users"]
