@@ -24,6 +24,7 @@ def sign_in(client, email: str, password: str = PASSWORD, **more):
     return client.post("/sign-in", data={"email": email, "password": password, **more})
 
 
+@pytest.mark.slow
 def test_a_person_registers_confirms_and_signs_in(client):
     client.post("/register", data={"name": "Ana", "email": "Ana@Example.org", "password": "words that are long"})
     letter = db.session.scalars(select(Letter).where(Letter.kind == "confirm_address")).one()
@@ -53,6 +54,7 @@ def test_wrong_passwords_and_unknown_addresses_get_the_same_answer(client):
     assert answers[0].replace(known.email, "") == answers[1].replace("nobody@example.org", "")
 
 
+@pytest.mark.slow
 def test_after_too_many_failed_tries_even_the_right_password_waits(client, clock):
     known = person()
     for _ in range(PER_ACCOUNT.most):

@@ -161,6 +161,7 @@ def test_a_decision_needs_a_reason_and_a_rule_of_the_version(of, managers, rule,
         services.decide_rule(opened(two, managers[0]), rule, met=True, reason=reason, actor=managers[0], now=AFTER)
 
 
+@pytest.mark.slow
 def test_an_excluded_proposal_is_not_evaluated_and_comes_back_when_it_is_reopened(of, managers):
     good, bad = submitted(of), submitted(of)
     pool = accepted(of, expert(), manager=managers[0])
@@ -218,6 +219,7 @@ def test_the_opening_asks_the_same_number_of_statements_for_any_number_of_propos
     assert {(row.open_rules, row.state, row.country) for row in rows} == {(0, AdmissionState.PENDING, "BE")}
 
 
+@pytest.mark.slow
 def test_a_manager_decides_in_the_browser(client, clock, of):
     account, _ = manager_of(of)
     good, two = submitted(of), submitted(of, partners=2)

@@ -31,6 +31,7 @@ def test_every_state_is_reached_and_none_is_a_trap(name):
     assert traps <= set(machine.final)
 
 
+@pytest.mark.slow
 def test_migrations_go_up_and_down_and_up_and_equal_the_models(new_database):
     url = new_database()
     database.upgrade(url)
@@ -108,6 +109,7 @@ PUBLIC = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_visitor_reads_public_pages_only(app, client):
     unguarded = []
     with app.test_request_context():

@@ -57,6 +57,7 @@ def active(proposal) -> dict[int, Assignment]:
     return {each.expert_id: each for each in rows if each.state in ("proposed", "accepted")}
 
 
+@pytest.mark.slow
 def test_from_the_question_to_the_letters(scene, client):
     of, manager, pool, proposals, account = scene
 

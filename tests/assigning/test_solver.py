@@ -81,6 +81,7 @@ def optimum(instance: Instance) -> float:
     return -solver.getInfo().objective_function_value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [3, 4, 5])
 def test_small_calls_come_out_at_the_true_best_or_below_the_bound(size):
     g = np.random.default_rng(size)
@@ -129,6 +130,7 @@ def test_the_call_is_drawn_as_it_is_written_down(call):
     assert (tight.load.sum(), tight.rapporteur_load.sum()) == (3_284, 840)
 
 
+@pytest.mark.slow
 def test_a_real_size_is_near_the_best_with_no_rule_broken_and_a_certificate_that_holds(call):
     found = solve(call, Effort(iterations=200))
     assert not broken(call, found.teams, found.rapporteurs)
@@ -154,6 +156,7 @@ def test_the_sequence_of_proposals_does_not_change_the_bound(call):
     assert other.gap < 0.01
 
 
+@pytest.mark.slow
 def test_fixed_pairs_stay_and_after_withdrawals_little_else_changes(call):
     before = solve(call, Effort(iterations=100))
     gone = np.random.default_rng(7).choice(len(call.load), 35, replace=False)
@@ -187,6 +190,7 @@ def test_somebody_can_stop_it(call):
     assert heard == [25]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "load", "best"), [(1, 6, (497, 231)), (1, 8, (500, 233)), (2, 7, (566, 280)), (2, 9, (566, 280))]
 )

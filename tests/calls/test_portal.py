@@ -463,6 +463,7 @@ def test_every_real_deadline_is_five_in_brussels(real: list[TopicRecord | Refusa
     assert from_brussels == {15}
 
 
+@pytest.mark.slow
 def test_reading_the_real_file_twice_gives_the_same(real: list[TopicRecord | Refusal]) -> None:
     with gzip.open(real_topics()) as stream:
         plain = list(read(BytesIO(stream.read())))

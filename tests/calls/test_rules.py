@@ -293,6 +293,7 @@ def test_nothing_changed_between_equal_contents(content: dict[str, Any]) -> None
     assert changes(content, content) == []
 
 
+@pytest.mark.slow
 @given(contents, contents)
 def test_going_back_swaps_before_and_after(one: dict[str, Any], other: dict[str, Any]) -> None:
     there = {(change.place, change.before, change.after) for change in changes(one, other)}

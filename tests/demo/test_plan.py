@@ -211,6 +211,7 @@ def test_no_choice_or_gap_is_left_in_any_text():
         assert [sign for sign in "[]{}|" if sign in text] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pick", [min, max])
 def test_part_b_has_a_real_length_and_would_pass_the_checks_of_an_upload(pick):
     plan = pick(SUBMITTED, key=lambda each: len(each.partners))

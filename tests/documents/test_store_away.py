@@ -141,6 +141,7 @@ def test_away_when_a_large_upload_begins(draft_page, line, storage):
     swept(draft_page, storage)
 
 
+@pytest.mark.slow
 def test_away_in_the_middle_of_the_upload(draft_page, line, storage):
     plan = ticket(draft_page).json
     line.cut_after(up=len(PAPER) // 2)
@@ -155,6 +156,7 @@ def test_away_in_the_middle_of_the_upload(draft_page, line, storage):
     swept(draft_page, storage)
 
 
+@pytest.mark.slow
 def test_away_between_the_upload_and_its_check(draft_page, line, storage):
     plan = ticket(draft_page).json
     assert sent(plan) == 200
@@ -170,6 +172,7 @@ def test_away_between_the_upload_and_its_check(draft_page, line, storage):
     swept(draft_page, storage)
 
 
+@pytest.mark.slow
 def test_away_in_the_middle_of_the_check(draft_page, line, storage):
     plan = ticket(draft_page).json
     assert sent(plan) == 200
@@ -184,6 +187,7 @@ def test_away_in_the_middle_of_the_check(draft_page, line, storage):
     swept(draft_page, storage)
 
 
+@pytest.mark.slow
 def test_away_between_the_check_and_the_submission(draft_page, line, storage):
     plan = ticket(draft_page).json
     assert sent(plan) == 200
@@ -202,6 +206,7 @@ def test_away_between_the_check_and_the_submission(draft_page, line, storage):
     swept(draft_page, storage)
 
 
+@pytest.mark.slow
 def test_away_when_a_browser_without_script_sends_the_whole_file(draft_page, line, storage):
     def send() -> Any:
         return draft_page.client.post(draft_page.address, data={"file": (BytesIO(PAPER), "part-b.pdf")})

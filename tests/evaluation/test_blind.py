@@ -235,6 +235,7 @@ def test_after_the_decision_who_applies_is_shown_where_the_own_report_is(scene, 
     assert "Alba Institute 1" in own_page(client, made[0]).text
 
 
+@pytest.mark.slow
 def test_managers_see_everything_with_a_tag(scene, client):
     of, proposal, _, account, _ = scene
     client = signed_in(client, account, now=LATER)

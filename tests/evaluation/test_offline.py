@@ -528,6 +528,7 @@ filled_in = st.fixed_dictionaries({
 })  # fmt: skip
 
 
+@pytest.mark.slow
 @given(filled_in)
 def test_whatever_a_report_holds_comes_back_as_it_went_out(held):
     form = Form(7, 3, 101_000_001, "101000001", "A title", FIELDS, held)

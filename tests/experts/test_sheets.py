@@ -268,6 +268,7 @@ def command(migrated, tmp_path, monkeypatch):
     return lambda *words: CliRunner().invoke(cli.main, ["import", *words, "--json"])
 
 
+@pytest.mark.slow
 def test_the_commands_print_counts_change_nothing_twice_and_name_what_is_wrong(command, tmp_path):
     people, tree = tmp_path / "people.xlsx", tmp_path / "tree.csv"
     people.write_bytes(workbook.write([*TABLE[:1], [*TABLE[1][:5], "ethics", *TABLE[1][6:]]]))

@@ -68,6 +68,7 @@ def wedge(inspection: Inspection, path: str) -> None:
     inspection.ask(path, 0, media_type="application/rtf")
 
 
+@pytest.mark.slow
 def test_a_check_that_hangs_is_ended(hanging: str) -> None:
     with Inspection("office") as inspection:
         wedge(inspection, hanging)

@@ -130,6 +130,7 @@ def test_hostile_names_are_made_safe_and_do_not_disturb_the_check(name: str) -> 
     assert codes(verdict) in ([], ["type-not-allowed"])
 
 
+@pytest.mark.slow
 def test_worker_memory_and_time_stay_bounded_by_the_worst_of_them() -> None:
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     data = make.pdf_bomb()
@@ -169,6 +170,7 @@ def test_a_refused_upload_leaves_nothing_and_an_accepted_one_only_its_object(tmp
         take_in(store, good, name="a.pdf", policy=POLICY)
 
 
+@pytest.mark.slow
 def test_the_folder_of_hostile_files_can_be_made(tmp_path: Path) -> None:
     paths = make.write(tmp_path / "hostile")
 

@@ -67,6 +67,7 @@ def test_header_and_page_number_are_not_text_in_the_margin() -> None:
     assert page["margin"] == pytest.approx(25, abs=1)
 
 
+@pytest.mark.slow
 def test_text_that_fills_the_page_to_its_edge_is_found_on_each_side() -> None:
     for side in ("top", "bottom", "left", "right"):
         [page, *_] = measured(written(WORDS, margin=f"(rest: 25mm, {side}: 9mm)")) or []
@@ -91,6 +92,7 @@ def test_a_picture_of_a_page_is_told_from_an_empty_page() -> None:
     assert text["font"] == 11.0
 
 
+@pytest.mark.slow
 def test_two_hundred_pages_take_little_time_and_room() -> None:
     data = written("#for n in range(200) { lorem(550); pagebreak(weak: true) }")
     start = time.monotonic()
@@ -112,6 +114,7 @@ def test_of_thousands_of_pages_only_the_first_are_measured() -> None:
     assert len(verdict.measures or []) <= layout.MOST_PAGES
 
 
+@pytest.mark.slow
 def test_a_page_that_is_too_heavy_to_be_measured_is_taken_unmeasured() -> None:
     packing, empty = zlib.compressobj(), bytes(1 << 20)
     content = b"".join(packing.compress(empty) for _ in range(900)) + packing.flush()

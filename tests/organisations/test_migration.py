@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import create_engine, text
 
 from grants.local import database
 
 
+@pytest.mark.slow
 def test_names_that_are_there_become_findable_by_the_migration(new_database):
     url = new_database()
     database.upgrade(url)

@@ -42,6 +42,7 @@ def real(app):
     return found
 
 
+@pytest.mark.slow
 def test_real_names_are_found_by_pic_turned_words_and_with_a_letter_missing(real):
     assert len(real) > 1000
     chosen = list(real.items())[:: len(real) // SAMPLE]

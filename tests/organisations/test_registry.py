@@ -88,6 +88,7 @@ def test_wrong_numbers_are_said_at_their_fields():
     assert [each.place for each in problem.value.findings] == ["vat", "ror", "lei"]
 
 
+@pytest.mark.slow
 def test_the_search_of_a_large_registry_uses_its_index():
     random, rows = Random(7), []
     for number in range(8000):

@@ -19,6 +19,7 @@ from tests.factories.ranking import decided
 SCORES = {"excellence": "5", "impact": "4.5", "implementation": "4"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [False, True])
 def test_nobody_is_heard_and_no_panel_sits_once_the_list_is_decided(app, clock, told):
     clock.instant = SITS
@@ -41,6 +42,7 @@ def test_nobody_is_heard_and_no_panel_sits_once_the_list_is_decided(app, clock, 
     assert problem.value.code == "frozen"
 
 
+@pytest.mark.slow
 def test_members_find_no_meeting_once_all_results_of_the_panel_are_out_and_no_decided_item_before(app, clock, client):
     clock.instant = SITS
     of = topic()
@@ -63,6 +65,7 @@ def test_members_find_no_meeting_once_all_results_of_the_panel_are_out_and_no_de
     assert str(first.number) in signed_in(client, account, now=SITS).get(address).text
 
 
+@pytest.mark.slow
 def test_a_chair_who_has_not_handed_in_a_report_finds_nothing_of_it_in_the_minutes(app, clock, client):
     clock.instant = SITS
     of = topic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import event
 
 from grants.db import db
@@ -28,6 +29,7 @@ def scene(app, clock):
     return of, account, manager, fresh, judged
 
 
+@pytest.mark.slow
 def test_an_officer_makes_a_panel_and_leads_it_to_its_end_without_a_script(scene, client, clock):
     of, account, _, fresh, judged = scene
     browser = signed_in(client, account, now=LATER)

@@ -102,6 +102,7 @@ def test_overdue_begins_the_day_after_and_ends_with_the_file():
     assert not is_overdue(day, pending=True, today=day + timedelta(days=1), running=False)
 
 
+@pytest.mark.slow
 @given(st.lists(st.decimals(0, 10**7, places=2), min_size=1, max_size=8))
 def test_shares_of_the_grant_make_about_a_hundred(amounts):
     grant = sum(amounts)

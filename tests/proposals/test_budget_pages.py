@@ -97,6 +97,7 @@ def test_the_totals_come_from_the_server(browser, contact):
     assert "All 2 participants" in page
 
 
+@pytest.mark.slow
 def test_two_hundred_participants_come_on_pages_and_a_finding_leads_to_its_row(browser, contact):
     proposal = draft(topic(), main_contact=contact, partners=2)
     for place in range(3, 201):

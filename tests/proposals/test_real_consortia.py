@@ -76,6 +76,7 @@ def case_of(parties: list[Party]) -> Case:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_each_real_consortium_passes_the_three_countries_rule_or_its_failure_is_explained(capsys):
     (data_rule,) = [each for each in catalogue().template("H2020-RIA")["eligibility"] if each["rule"] == "consortium"]
     rule = rule_of(data_rule)

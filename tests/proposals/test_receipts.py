@@ -211,6 +211,7 @@ def test_receipts_that_are_missing_are_asked_for_again_once(app, proposal):
     assert services.ask_for_missing_receipts(now=later) == {"queued": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [("grants.app", {"cryptography", "pyhanko", "asn1crypto"}), ("grants.cli", {"pyhanko", "numpy", "datasketch"})],

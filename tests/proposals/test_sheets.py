@@ -272,6 +272,7 @@ def test_unit_costs_ask_for_units_only(app):
     assert "LIVING" not in names
 
 
+@pytest.mark.slow
 def test_pages_do_not_carry_the_library_that_reads_workbooks():
     code = "import sys, grants.app; sys.exit('openpyxl' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -78,6 +78,7 @@ def test_too_few_scores_are_said_and_one_report_is_less_reliable_than_three():
     assert v.reliability(3) > v.reliability(1)
 
 
+@pytest.mark.slow
 def test_managers_see_it_beside_the_list_and_it_changes_nothing(app, client):
     of = topic()
     account, manager = manager_of(of)

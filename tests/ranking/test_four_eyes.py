@@ -161,6 +161,7 @@ CANDIDATES = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(CANDIDATES)
 def test_inputs_come_back_as_they_were_kept(candidates):
     config = rules.RankingConfig(

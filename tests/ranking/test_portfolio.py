@@ -90,6 +90,7 @@ LINES = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(ITEMS, LINES, st.integers(1, 25))
 def test_the_set_is_the_best_of_all_sets(rows, lines, budget):

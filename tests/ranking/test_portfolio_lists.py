@@ -163,6 +163,7 @@ def test_a_what_if_of_a_portfolio_is_computed_by_the_worker(scene, client):
     assert (strict["entered"], strict["left"]) == ([good.number], [fair.number])
 
 
+@pytest.mark.slow
 def test_the_tie_break_coverage_looks_at_the_areas_that_applicants_named(app):
     of = topic(template="ISF-PJG", budget=D(700_000))
     of.min_grant = of.max_grant = None
@@ -230,6 +231,7 @@ def test_two_lists_that_are_prepared_at_once_are_not_both_confirmed(app):
         services.confirm_decision(lists[1], seen=lists[1].version, actor=second, now=LATER)
 
 
+@pytest.mark.slow
 def test_batches_of_a_topic_count_against_the_call_s_budget_too(app):
     of, other, manager = two_topics_of_one_call()
     of.call.budget = D(900_000)

@@ -262,6 +262,7 @@ candidates = st.lists(
 key_lists = st.permutations(RIA_KEYS).map(tuple)
 
 
+@pytest.mark.slow
 @given(candidates, key_lists, st.randoms())
 def test_the_sequence_of_the_input_makes_no_difference(people, keys, shuffler):
     shuffled = list(people)
@@ -335,6 +336,7 @@ def test_the_hash_follows_every_input_and_not_the_way_a_number_is_written():
     assert len(others) == 6
 
 
+@pytest.mark.slow
 def test_seventeen_thousand_proposals_take_no_longer_than_a_breath():
     draw = random.Random(7)
     countries = [f"{first}{second}" for first in "ABCDEF" for second in "ABCDEF"]

@@ -28,6 +28,7 @@ def given(**scores):
     return filled | {f"scores.{code}.comment": TEXT for code in scores}
 
 
+@pytest.mark.slow
 def test_from_naming_to_the_proposal_of_a_result(scene, browser):  # noqa: F811
     of, _, (_, _, fair), pool, new = scene
     address = f"/manage/redress/{fair.number}/round"

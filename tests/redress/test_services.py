@@ -209,6 +209,7 @@ def test_admissibility_takes_two_managers_and_a_reason(scene):
     assert "A score." in db.session.scalar(select(Letter.body).where(Letter.kind == "redress_inadmissible"))
 
 
+@pytest.mark.slow
 def test_the_database_refuses_a_ruling_of_one_person(scene):
     *_, fair = scene
     asked(fair, now=THEN)

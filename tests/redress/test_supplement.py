@@ -70,6 +70,7 @@ CANDIDATES = st.lists(
 ).map(lambda found: [replace(each, number=place) for place, each in enumerate(found, start=1)])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(CANDIDATES, st.data())
 def test_an_unchanged_score_gives_the_same_place(found, data):
     number = data.draw(st.integers(1, len(found)))

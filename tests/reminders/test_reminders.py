@@ -92,6 +92,7 @@ def subjects() -> list[str]:
 class TestWriting:
     """On a real PostgreSQL."""
 
+    @pytest.mark.slow
     def test_two_schedulers_and_many_ticks_write_each_reminder_once(self):
         draft(topic(deadline=NOW + timedelta(days=20)))
 
@@ -165,13 +166,14 @@ def kinds(kind: str) -> list[tuple[str, str]]:
 class TestEvaluatorsAndProjects:
     """On a real PostgreSQL."""
 
+    @pytest.mark.slow
     def test_an_evaluator_is_reminded_until_the_report_is_handed_in(self):
         of = topic()
         _, manager = manager_of(of)
         one, other = accepted(of, expert(), expert(), manager=manager)
         first, second = assigned(submitted(of), one, other, manager=manager)
         handed_in(second)
-        for hours in range(-10 * 24, 20 * 24, 11):
+        for hours in range(-10 * 24, 20 * 24, 5):
             write_due(now=first.due_at + timedelta(hours=hours))
             write_due(now=first.due_at + timedelta(hours=hours))
         found = kinds("reminder_evaluation")
@@ -189,6 +191,7 @@ class TestEvaluatorsAndProjects:
         write_due(now=made.due_at - timedelta(days=1))
         assert kinds("reminder_evaluation") == []
 
+    @pytest.mark.slow
     def test_deliverables_and_reports_are_reminded_and_managers_hear_of_what_is_overdue(self):
         of = topic()
         account, manager = manager_of(of)
@@ -204,6 +207,7 @@ class TestEvaluatorsAndProjects:
             for address in (contact.email, account.email)
         ]
 
+    @pytest.mark.slow
     def test_what_was_returned_after_its_day_is_not_reminded_of_the_days_before(self):
         of = topic()
         _, manager = manager_of(of)

@@ -138,6 +138,7 @@ def test_what_is_due_next_is_the_earliest_that_is_not_handed_in(app):
     assert queries.dues([project.id], late) == {project.id: queries.Dues(0, date(2028, 8, 29), "Periodic report 1")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["/portfolio", "/projects"])
 def test_a_list_takes_few_statements_however_many_rows(app, client, clock, address):
     of = topic()

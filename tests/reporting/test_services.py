@@ -203,6 +203,7 @@ def test_ending_needs_a_reason_and_tells_the_main_contact(scene):
         services.end(opened, "close", reason="x", actor=manager, now=LATER)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dates(date(2027, 5, 1), date(2029, 4, 1)), st.sampled_from(ProjectState), st.sampled_from(DueState))
 def test_what_is_overdue_is_the_same_in_python_and_in_sql(scene, today, state, standing):
@@ -227,6 +228,7 @@ def test_what_is_overdue_is_the_same_in_python_and_in_sql(scene, today, state, s
         savepoint.rollback()
 
 
+@pytest.mark.slow
 def test_the_portfolio_filters_and_its_statements_do_not_grow(app, client, clock):
     of = topic()
     account, manager = manager_of(of)

@@ -81,6 +81,7 @@ def test_one_changed_byte_of_the_pdf_is_found_wherever_it_is(plain, key, where, 
     assert not genuine(flipped(data, int(where * len(data)), mask), key)
 
 
+@pytest.mark.slow
 def test_the_room_that_a_signature_does_not_cover_is_not_to_be_changed_either(plain, key):
     data = signed(plain, key)
     start, after = map(int, re.search(rb"/ByteRange ?\[0 (\d+) (\d+)", data).groups())
@@ -198,6 +199,7 @@ def stamping():
     return pdfs._asn1(certificate), asn1_keys.PrivateKeyInfo.load(data)
 
 
+@pytest.mark.slow
 def test_a_time_stamp_is_taken_and_shown(plain, key):
     with authority(*stamping()) as url:
         found = checking.judge(signed(plain, key, timestamp_url=url), [key.certificate])
@@ -206,6 +208,7 @@ def test_a_time_stamp_is_taken_and_shown(plain, key):
     assert any("Time stamp" in line for line in found.lines())
 
 
+@pytest.mark.slow
 def test_an_authority_that_does_not_answer_is_asked_again_later(plain, key):
     with authority(*stamping(), answers=False) as url, pytest.raises(pdfs.StampProblem):
         signed(plain, key, timestamp_url=url)

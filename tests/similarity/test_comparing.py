@@ -113,6 +113,7 @@ def test_only_the_last_version_counts_and_versions_of_one_proposal_are_no_pair(a
     assert pairs() == []
 
 
+@pytest.mark.slow
 def test_a_template_that_all_have_is_no_likeness_but_a_copy_beside_it_is(app):
     template, same = abstract(), abstract()
     for _ in range(6):
@@ -177,6 +178,7 @@ def test_before_one_of_the_deadlines_even_managers_see_nothing(client, clock, fo
     assert f"/manage/similarity/{found.id}" not in listed
 
 
+@pytest.mark.slow
 def test_a_look_is_noted_with_a_name_and_audited(client, found):
     account, _ = managing(found.first)
     signed_in(client, account, now=LATER)
@@ -200,6 +202,7 @@ def test_a_note_must_say_something(found):
         services.look_at(found, note=" ", actor=actor, now=LATER)
 
 
+@pytest.mark.slow
 def test_the_web_loads_no_numbers_library():
     code = "import grants.app, sys; print(sorted({'numpy', 'datasketch'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -56,6 +56,7 @@ def test_empty_texts_are_like_nothing(writer):
     assert alike([signature(""), signature(""), signature(text(writer.sentences()))]) == []
 
 
+@pytest.mark.slow
 def test_a_signature_is_the_same_on_every_machine():
     kept = signature("Three hotlines share one queue and measure the time to removal.")
     code = (

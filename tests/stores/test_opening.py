@@ -18,6 +18,7 @@ GOOD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", GOOD)
 def test_a_good_address_opens_its_store_without_asking_it(url: str) -> None:
     store = open_storage(url, secret_key="x", base_url="http://localhost", environ={})

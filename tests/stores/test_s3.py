@@ -67,6 +67,7 @@ def answering(answer: bytes) -> Iterator[int]:
         server.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", EVERY_CALL)
 def test_a_store_that_is_down_is_unavailable_whatever_is_asked(call: Callable[[Storage], object]) -> None:
     with pytest.raises(StoreUnavailable):
@@ -81,6 +82,7 @@ def test_signing_an_address_needs_no_store() -> None:
     assert store.get_url(incoming_key(), filename="a.pdf", media_type=PDF, expires=SOON)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["500 Oops", "503 Slow Down", "403 Forbidden", "429 Too Many Requests"])
 def test_a_store_that_cannot_or_does_not_let_us_in_is_unavailable(status: str) -> None:
     with answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()) as port:
@@ -133,6 +135,7 @@ def test_an_address_whose_time_is_over_is_refused(bucket: S3Storage, monkeypatch
     assert network_get(shown).status == 403
 
 
+@pytest.mark.slow
 def test_browsers_are_sent_to_the_public_endpoint() -> None:
     store = S3Storage(
         "bucket",
@@ -148,6 +151,7 @@ def test_browsers_are_sent_to_the_public_endpoint() -> None:
     assert "content-length" in ticket.url
 
 
+@pytest.mark.slow
 def test_a_part_put_after_completion_cannot_change_what_was_accepted(bucket: S3Storage) -> None:
     # Swift takes such a late part and spoils the incoming object with it: the copy must not care
     data = os.urandom(6 << 20)

@@ -52,6 +52,7 @@ class TestObjects:
 
         assert (written, storage.head(key), content(storage, key)) == (size, size, data)
 
+    @pytest.mark.slow
     def test_a_long_stream_goes_up_in_parts_and_comes_back_whole(self, storage: Storage) -> None:
         data, key = os.urandom(20 << 20), incoming_key()
 
@@ -178,6 +179,7 @@ class TestParts:
         assert ticket.upload_id
         return ticket, ticket.upload_id
 
+    @pytest.mark.slow
     def test_twenty_mebibytes_go_up_in_parts_and_resume_where_they_stopped(self, browser: Browser) -> None:
         ticket, upload_id = self.begun(browser)
         assert ticket.parts == (1, 2, 3)
@@ -197,6 +199,7 @@ class TestParts:
         assert browser.storage.head(ticket.key) is None
         browser.storage.delete(key)
 
+    @pytest.mark.slow
     def test_a_part_sent_again_counts_as_it_was_sent_last(self, browser: Browser) -> None:
         ticket, upload_id = self.begun(browser)
         for number in ticket.parts:
@@ -368,6 +371,7 @@ class TestDownloads:
 
 
 class TestSweep:
+    @pytest.mark.slow
     def test_orphans_go_and_what_is_in_use_or_accepted_stays(self, browser: Browser) -> None:
         storage, accepted = browser.storage, keep(browser.storage, os.urandom(20), PDF)
         orphan, used = uploaded(browser, b"orphan").key, uploaded(browser, b"in use").key
@@ -387,6 +391,7 @@ class TestSweep:
             storage.list_parts(begun.key, begun.upload_id)
         sweep(storage, in_use=lambda key: key not in mine, older_than=LATER)
 
+    @pytest.mark.slow
     def test_what_is_young_stays(self, browser: Browser) -> None:
         young = uploaded(browser, b"just now").key
         begun = ticket_for(browser.storage, bytes(20 << 20))
