@@ -76,7 +76,7 @@ def topic_facts(topic: Topic) -> TopicFacts:
         eligibility=tuple(topic.eligibility), annexes=frozenset(each["code"] for each in topic.annexes),
         groups=frozenset(country_groups()), batch_months=topic.batch_months, area_field=topic.area_field,
         portfolio=tuple(topic.portfolio),
-        blind=topic.blind, naming=naming_of(topic),
+        blind=topic.blind, naming=naming_of(topic), quality_low=topic.quality_low, quality_high=topic.quality_high,
     )  # fmt: skip
 
 

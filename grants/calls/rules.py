@@ -178,6 +178,8 @@ class TopicFacts:
     portfolio: tuple[str, ...] = ()
     blind: Blind = Blind.NO
     naming: str | None = None
+    quality_low: int = 50
+    quality_high: int = 80
 
     @property
     def surroundings(self) -> Surroundings:
@@ -259,6 +261,9 @@ def topic_findings(topic: TopicFacts, *, now: datetime) -> list[Finding]:
     if topic.blind is Blind.FIRST_STAGE and topic.deadline_model is not DeadlineModel.TWO_STAGE:
         found.append(_warns("no-first-stage", "The topic has no first stage that could be blind.", "blind"))
     found += criterion_findings(topic.criteria, overall_threshold=topic.overall_threshold)
+    if topic.quality_low > topic.quality_high:
+        message = "A score would ask for more weaknesses and for fewer: lower this per cent."
+        found.append(_blocks("quality-range", message, "quality_low"))
     found += portfolio_findings(topic.portfolio, topic.area_field, topic.form)
     return found + _money_findings(topic) + _form_findings(topic)
 

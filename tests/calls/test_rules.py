@@ -218,6 +218,11 @@ def test_a_complete_call_may_be_published() -> None:
             "topics.ISF-2026-A.min_grant",
         ),
         (
+            replace(CALL, topics=(replace(TOPIC, quality_low=81, quality_high=80),)),
+            "quality-range",
+            "topics.ISF-2026-A.quality_low",
+        ),
+        (
             replace(CALL, topics=(replace(TOPIC, eligibility=({"rule": "luck"},)),)),
             "unknown-rule",
             "topics.ISF-2026-A.eligibility.0.rule",
