@@ -29,6 +29,7 @@ from benchmarks.reference import bare
 from benchmarks.runner import Benchmark, Goal, say
 from grants.app import Options, create_app
 from grants.db import db, transaction
+from grants.kernel.memory import starting
 from grants.local import database
 from grants.proposals.models import Proposal
 from grants.settings import load
@@ -41,10 +42,13 @@ ACTIONS = {"submit", "submit_review"}
 ROUNDS = 7
 EACH = 20
 _WORKER = """
-import os, sys
-from grants.app import create_app
-from grants.settings import load
-app = create_app(load(dict(os.environ)))
+import os
+from grants.kernel.memory import starting
+with starting():
+    from grants.app import create_app
+    from grants.local import database
+    from grants.settings import load
+    app = create_app(load(dict(os.environ)))
 client = app.test_client()
 for _ in range(300):
     for address in ("/", "/calls", "/topics/BENCH-OPEN-01"):
@@ -202,10 +206,12 @@ def sites(sizes: tuple[int, ...]) -> Iterator[tuple[dict[int, Site], Flask, Site
                     "SECRET_KEY": "a secret of the benchmark, long enough", "BASE_URL": "http://localhost",
                 }
             )  # fmt: skip
-            app = create_app(settings, Options())
+            with starting():
+                app = create_app(settings, Options())
             made[count] = Site(app, fill(app, count), url, count)
             life.callback(lambda app=app: _close(app))  # type: ignore[misc]
-        reference = bare(new())
+        with starting():
+            reference = bare(new())
         life.callback(reference.extensions["engine"].dispose)
         yield made, reference, made[max(sizes)]
 

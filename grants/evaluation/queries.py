@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, func, literal, or_, select
-from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
+from sqlalchemy import ColumnElement, DateTime, Select, and_, bindparam, case, cast, func, literal, or_, select
+from sqlalchemy.orm import contains_eager, defer, joinedload, lazyload, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from grants.accounts.models import Account
@@ -98,7 +99,7 @@ def open_assignment(actor: Actor, assignment_id: int, *, now: datetime) -> Opene
 
     One statement: criteria, scores and opinions are read when a page asks for them.
     """
-    row = db.session.execute(_opening().where(Assignment.id == assignment_id)).one_or_none()
+    row = db.session.execute(_of_one(), {"assignment": assignment_id}).one_or_none()
     if row is None:
         raise NotFound
     opened = _opened(*row, now=now)
@@ -118,6 +119,12 @@ def open_reports(actor: Actor, identifier: str, *, now: datetime) -> list[Opened
     )  # fmt: skip
     found = [_opened(*row, now=now) for row in rows.unique()]
     return [each for each in found if may_see(actor, each.access)]
+
+
+@cache
+def _of_one() -> Select[Assignment, Consensus]:
+    """Put together once: experts ask it with every page and every save."""
+    return _opening().where(Assignment.id == bindparam("assignment"))
 
 
 def _opening(*of_report: _AbstractLoad) -> Select[Assignment, Consensus]:
@@ -160,13 +167,19 @@ def remarks(consensus_id: int) -> Sequence[Remark]:
 
 
 def scored(report_id: int) -> Sequence[ReportScore]:
-    """Scores and comments of a report as they are stored now."""
-    return db.session.scalars(
+    """Scores and comments of a report as they are stored now; their criteria are those of the topic, read before."""
+    return db.session.scalars(_scores(), {"report": report_id}).all()
+
+
+@cache
+def _scores() -> Select[ReportScore]:
+    return (
         select(ReportScore)
-        .where(ReportScore.report_id == report_id)
+        .where(ReportScore.report_id == bindparam("report"))
         .order_by(ReportScore.criterion_id)
+        .options(lazyload(ReportScore.criterion))
         .execution_options(populate_existing=True)
-    ).all()
+    )
 
 
 def assignments_of(proposal_id: int) -> Sequence[Assignment]:

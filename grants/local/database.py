@@ -6,11 +6,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import ModuleType
+from typing import Any
 
 import psycopg
-from alembic import command
 from psycopg import sql
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 from grants.settings import Settings
 from grants.web import schema
@@ -59,8 +60,7 @@ def upgrade(url: str) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            config = schema.config()
-            config.attributes["connection"] = connection
+            command, config = _alembic(connection)
             command.upgrade(config, "head")
     finally:
         engine.dispose()
@@ -71,8 +71,18 @@ def downgrade(url: str, revision: str) -> None:
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
-            config = schema.config()
-            config.attributes["connection"] = connection
+            command, config = _alembic(connection)
             command.downgrade(config, revision)
     finally:
         engine.dispose()
+
+
+def _alembic(connection: Connection) -> tuple[ModuleType, Any]:
+    """Its commands and its settings, for this connection. It is loaded where it is needed: web servers never do."""
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    config.attributes["connection"] = connection
+    return command, config

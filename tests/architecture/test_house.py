@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
 
 import grants.models
+from grants.db import db
 from grants.kernel.states import machines, reachable
 from grants.local import database
 from grants.settings import SETTINGS, SettingsError, load
+from grants.web import schema
 from tests.factories.people import person, signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +50,14 @@ def test_migrations_go_up_and_down_and_up_and_equal_the_models(new_database):
         context = MigrationContext.configure(connection, opts={"include_object": ours})
         assert compare_metadata(context, grants.models.metadata) == []
     engine.dispose()
+
+
+def test_the_newest_migration_is_known_without_alembic(app):
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    assert schema.head() == ScriptDirectory.from_config(config).get_current_head() == schema.current()
+    db.session.execute(text("DROP TABLE alembic_version"))
+    assert schema.current() is None
 
 
 def test_the_readme_has_the_table_of_settings():

@@ -33,10 +33,9 @@ def submit_report(opened: Opened, *, actor: Actor, now: datetime) -> None:
     """
     access.may_write_report(actor, opened.access).require()
     report = _report(opened.assignment)
-    db.session.refresh(report, ["state", "version"], with_for_update=True)
-    scored = queries.scored(report.id)
+    db.session.refresh(report, ["state", "version", "answers"], with_for_update=True)
     criteria, topic = facts.criteria(opened.assignment.proposal), opened.assignment.proposal.topic
-    db.session.refresh(report, ["answers"])
+    scored = queries.scored(report.id)
     found = report_findings(facts.judgements(scored), criteria, shortest_comment=topic.shortest_comment)
     if found := blocking([*found, *answer_findings(report.answers, topic.questions)]):
         raise Invalid(found)
