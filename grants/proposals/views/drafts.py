@@ -31,15 +31,17 @@ def home_slot(*, actor: Actor, now: Any) -> str:
     """On the first page: the proposals that the person works on, newest first."""
     if not actor.signed_in:
         return ""
-    page = listing.page(queries.own_proposals(actor), [Proposal.number], descending=True, size=5, scalars=False)
+    rows, values = queries.own_proposals(actor)
+    page = listing.page(rows, [Proposal.number], descending=True, size=5, scalars=False, values=values)
     return render_template("proposals/_home.html", proposals=page.rows, now=now) if page.rows else ""
 
 
 @bp.get("/proposals")
 def own() -> ResponseReturnValue:
     actor = guards.actor()
+    rows, values = queries.own_proposals(actor)
     page = listing.page(
-        queries.own_proposals(actor), [Proposal.number], descending=True, after=request.args.get("after"),
+        rows, [Proposal.number], descending=True, after=request.args.get("after"), values=values,
         before=request.args.get("before"), size=listing.size_of(request.args.get("size")), scalars=False,
     )  # fmt: skip
     return render_template("proposals/own.html", page=page, now=guards.received_at())
