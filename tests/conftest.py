@@ -64,12 +64,13 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest come first, so that no worker waits for one at the end."""
+    """The longest come first, so that no worker waits for one at the end. A file keeps its order."""
+    marked = (each for each in items if any(each.get_closest_marker(name) for name in ("browser", "slow")))
+    heavy = {each.path for each in marked}
 
     def turn(each: pytest.Item) -> int:
         found = (at for at, name in enumerate(LONGEST) if name in each.nodeid)
-        heavy = any(each.get_closest_marker(name) for name in ("browser", "slow"))
-        return next(found, len(LONGEST) if heavy else len(LONGEST) + 1)
+        return next(found, len(LONGEST) if each.path in heavy else len(LONGEST) + 1)
 
     items.sort(key=turn)
 

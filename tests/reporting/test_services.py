@@ -50,10 +50,11 @@ def test_grants_are_prepared_once_and_only_after_the_letters(app):
     with pytest.raises(Refused):
         services.prepare_grants(of, actor=manager, now=LATER)
     informed(of, submitted(of), submitted(of))
+    before = len(letters("grant_preparation"))
     made = services.prepare_grants(of, actor=manager, now=LATER)
     assert len(made) == 2
     assert services.prepare_grants(of, actor=manager, now=LATER) == []
-    assert len(letters("grant_preparation")) == 2
+    assert len(letters("grant_preparation")) == before + 2
     assert made[0].participants[0].role.value == "coordinator"
     with pytest.raises(NotFound):
         services.prepare_grants(of, actor=manager_of(topic())[1], now=LATER)
