@@ -150,12 +150,12 @@ class TopicForm(Form):
     hearing_characters = IntegerField("Characters of one answer in a hearing, at most", [NumberRange(100, 20_000)])
     quality_short = IntegerField("Officers look at reasons of fewer characters than", [NumberRange(0, 5000)])
     quality_high = IntegerField(
-        "At weaknesses that outweigh, from this per cent of a criterion's maximum", [NumberRange(1, 100)]
+        "Officers look where weaknesses outweigh, from this per cent of a criterion's maximum", [NumberRange(1, 100)]
     )
     quality_low = IntegerField(
-        "At weaknesses that are not named, under this per cent of a criterion's maximum", [NumberRange(0, 100)]
+        "Officers look where no weakness is named, under this per cent of a criterion's maximum", [NumberRange(0, 100)]
     )
-    quality_alike = IntegerField("And at texts that agree to this per cent", [NumberRange(50, 100)])
+    quality_alike = IntegerField("Officers look at texts that agree to this per cent", [NumberRange(50, 100)])
     declaration_months = IntegerField("Months that a declaration of interests is valid", [NumberRange(1, 60)])
     expert_terms = TextAreaField("Terms that experts accept", filters=[stripped])
     training = TextAreaField("What experts read before their first proposal", filters=[stripped])
