@@ -153,7 +153,7 @@ class TopicForm(Form):
         "Officers look where weaknesses outweigh, from this per cent of a criterion's maximum", [NumberRange(1, 100)]
     )
     quality_low = IntegerField(
-        "Officers look where no weakness is named, under this per cent of a criterion's maximum", [NumberRange(0, 100)]
+        "Officers look where no weakness is named, under this per cent of the maximum", [NumberRange(0, 100)]
     )
     quality_alike = IntegerField("Officers look at texts that agree to this per cent", [NumberRange(50, 100)])
     declaration_months = IntegerField("Months that a declaration of interests is valid", [NumberRange(1, 60)])
