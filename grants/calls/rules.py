@@ -262,7 +262,7 @@ def topic_findings(topic: TopicFacts, *, now: datetime) -> list[Finding]:
         found.append(_warns("no-first-stage", "The topic has no first stage that could be blind.", "blind"))
     found += criterion_findings(topic.criteria, overall_threshold=topic.overall_threshold)
     if topic.quality_low > topic.quality_high:
-        message = "A score would be asked for weaknesses and blamed for them: lower this per cent."
+        message = "This is above the per cent from which weaknesses should not outweigh: lower it."
         found.append(_blocks("quality-range", message, "quality_low"))
     found += portfolio_findings(topic.portfolio, topic.area_field, topic.form)
     return found + _money_findings(topic) + _form_findings(topic)

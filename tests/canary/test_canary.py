@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 TABLE = Path(__file__).with_name("marks.txt")
 #: When the crawls take place: the consensus is written; the list is decided; the letters are out.
 PHASES = ("evaluation", "decided", "informed")
-#: Whoever may be an expert of it. All others see a blind evaluation as any other.
+#: Whoever may be an expert of it: from whom it is hidden later, too. All others are asked once, while it is judged.
 EXPERTS = ("rapporteur", "expert", "invited", "conflicted", "panellist", "observer")
 #: Secrets of a blind evaluation: who applies, and what its experts still read.
 BLIND = ("blind.", "evaluation.file", "evaluation.metadata", "contact.", "partner.", "partner_contact.")
@@ -168,7 +168,7 @@ def test_experts_of_a_blind_evaluation_never_meet_who_applies(app, client, scene
     is there as ever."""
     world, marks = scene
     make_blind(world, marks, store=app.extensions["store"])
-    wrong = {"blind": findings(app, client, world, marks, phase="blind", relations=EXPERTS, secrets=BLIND)}
+    wrong = {"blind": findings(app, client, world, marks, phase="blind", secrets=BLIND)}
     _, manager, listed, now = decide(world)
     db.session.commit()
     wrong["decided"] = findings(app, client, world, marks, phase="blind", relations=EXPERTS, secrets=BLIND)

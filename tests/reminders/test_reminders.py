@@ -96,11 +96,11 @@ class TestWriting:
     def test_two_schedulers_and_many_ticks_write_each_reminder_once(self):
         draft(topic(deadline=NOW + timedelta(days=20)))
 
-        for hours in range(0, 21 * 24, 11):
+        for hours in range(0, 21 * 24, 5):
             write_due(now=NOW + timedelta(hours=hours))
             write_due(now=NOW + timedelta(hours=hours))
 
-        lefts = ("14 days", "7 days", "3 days", "1 day")  # ticks of eleven hours step over the last one
+        lefts = ("14 days", "7 days", "3 days", "1 day")  # ticks of five hours step over the last one
         assert subjects() == [f"{left} left, not submitted" for left in lefts]
 
     def test_what_is_submitted_and_unchanged_is_left_alone_and_a_change_is_told(self):
@@ -198,7 +198,7 @@ class TestEvaluatorsAndProjects:
         project = running(of, manager=manager)
         contact, _ = contact_of(project)
         due = datetime.combine(reporting.deliverables(project.id)[0].due_on, datetime.min.time(), UTC)
-        for hours in range(-40 * 24, 30 * 24, 11):
+        for hours in range(-40 * 24, 30 * 24, 7):
             write_due(now=due + timedelta(hours=hours))
         assert kinds("reminder_project") == [
             (contact.email, f"{project.number} SAFEKIDS: Deliverable D1.1, Handbook is due 30 June 2027")
