@@ -22,8 +22,8 @@ from tests.architecture.test_access import rows
 from tests.architecture.world import MOMENT, build
 from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, manager_of
-from tests.factories.people import signed_in
-from tests.factories.proposals import submitted
+from tests.factories.people import person, signed_in
+from tests.factories.proposals import draft, submitted
 
 pytestmark = pytest.mark.slow
 #: What differs between any two answers: the page's own address, its request and what is made anew each time.
@@ -98,6 +98,27 @@ def test_an_assignment_of_somebody_else_takes_as_long_as_none(app, client, clock
     db.session.commit()
     signed_in(client, own.account, now=LATER)
     assert seen(client, f"/evaluation/{made.id}")[3] == seen(client, "/evaluation/987654321")[3]
+
+
+def test_a_proposal_of_somebody_else_takes_as_long_as_none(app, client):
+    """For strangers, and for its managers while it is a draft."""
+    of = topic()
+    made, manager = draft(of), manager_of(of)[0]
+    db.session.commit()
+    for who in (person("Somebody"), manager):
+        signed_in(client, who, now=LATER)
+        there, absent = (seen(client, f"/proposals/{number}/budget") for number in (made.number, 987_654_321))
+        assert (there[0], there[3]) == (404, absent[3])
+
+
+def test_each_person_s_list_is_their_own(app, client):
+    """The list is put together once, for whoever asks."""
+    one, other = person("One"), person("Other")
+    mine, theirs = draft(topic(), main_contact=one), draft(topic(), main_contact=other)
+    db.session.commit()
+    for who, own, hidden in ((one, mine, theirs), (other, theirs, mine), (one, mine, theirs)):
+        text = signed_in(client, who).get("/proposals").text
+        assert (str(own.number) in text, str(hidden.number) in text) == (True, False)
 
 
 def test_letters_of_experts_follow_the_assignment_and_not_their_names(app):
