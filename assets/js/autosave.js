@@ -16,8 +16,18 @@ export function start(root) {
   each(root, "form[data-autosave]", (form) => new Autosave(form).begin());
 }
 
-// What was typed before this script came.
-const typedEarly = (form) => [...form.elements].some((field) => field.value !== (field.defaultValue ?? field.value));
+// What was typed, ticked or chosen before this script came.
+const typedEarly = (form) => [...form.elements].some(isNew);
+
+function isNew(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.options) {
+    const options = [...field.options];
+    const given = options.some((option) => option.defaultSelected);
+    return given ? options.some((option) => option.selected !== option.defaultSelected) : !field.multiple && field.selectedIndex > 0;
+  }
+  return field.value !== (field.defaultValue ?? field.value);
+}
 
 class Autosave {
   constructor(form) {
@@ -34,9 +44,9 @@ class Autosave {
 
   begin() {
     const { form } = this;
-    form.addEventListener("input", (event) => this.touched(event, WAIT));
-    form.addEventListener("change", (event) => this.touched(event, 150));
-    form.addEventListener("focusout", () => this.changed && this.soon(0));
+    this.hear("input", (event) => this.touched(event, WAIT));
+    this.hear("change", (event) => this.touched(event, 150));
+    this.hear("focusout", () => this.changed && this.soon(0));
     form.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
@@ -53,6 +63,13 @@ class Autosave {
     this.bringBack();
     if (typedEarly(form)) this.touched({ target: form }, WAIT);
     form.dataset.ready = ""; // from here on Ctrl+S saves
+  }
+
+  /** Fields may stand anywhere on the page and belong to the form by its id: their events do not rise to it. */
+  hear(kind, handler) {
+    document.addEventListener(kind, (event) => {
+      if (this.form.contains(event.target) || event.target.form === this.form) handler(event);
+    });
   }
 
   touched(event, wait) {

@@ -5,8 +5,8 @@
 // the form. A cell with data-unit-cost holds a number of units. Columns "share.N" are shares of a lump sum, "requested"
 // is what is asked for. The server computes again and is right; this only shows at once what it will say.
 //
-// Cells may belong to a form elsewhere in their row (form="id"): what happens in them is passed on to it. When a row
-// was saved, the totals of data-totals are fetched once for however many rows were saved together.
+// Cells may belong to a form elsewhere in their row (form="id"). When a row was saved, the totals of data-totals are
+// fetched once for however many rows were saved together.
 import { each, replaceWithHtml } from "./dom.js";
 
 /** What a person typed, as a number of cents, or null where it is not an amount. The same rules as on the server. */
@@ -146,12 +146,6 @@ function tell(cells) {
   for (const cell of rows.values()) cell.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** Events do not rise from a cell to a form that it only belongs to. */
-function passOn(event) {
-  const form = event.target.form;
-  if (form && !form.contains(event.target)) form.dispatchEvent(new Event(event.type));
-}
-
 let asked = 0;
 /** The server's totals, after a moment in which other rows may be saved too; only the last answer is shown. */
 function fetchTotals(table) {
@@ -176,7 +170,6 @@ export function start(root) {
       if (error && cents(event.target.value) !== null) error.remove();
       total(table);
     });
-    for (const kind of ["input", "change", "focusout"]) table.addEventListener(kind, passOn);
     if (table.dataset.totals) table.addEventListener("grants:saved", () => fetchTotals(table));
     each(document.body, "[data-undo]", (button) => button.addEventListener("click", takeBack));
     table.addEventListener("grants:put", () => total(table));

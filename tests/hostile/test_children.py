@@ -46,7 +46,7 @@ def alive(pid: int) -> bool:
     """Whether a process runs: not gone, and not only waiting to be taken off the table."""
     try:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before it was opened, or before it was read
         return False
 
 
