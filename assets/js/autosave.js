@@ -16,18 +16,16 @@ export function start(root) {
   each(root, "form[data-autosave]", (form) => new Autosave(form).begin());
 }
 
-// What was typed, ticked or chosen before this script came.
-const typedEarly = (form) => [...form.elements].some(isNew);
-
-function isNew(field) {
-  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-  if (field.options) {
-    const options = [...field.options];
-    const given = options.some((option) => option.defaultSelected);
-    return given ? options.some((option) => option.selected !== option.defaultSelected) : !field.multiple && field.selectedIndex > 0;
-  }
-  return field.value !== (field.defaultValue ?? field.value);
+/** A field's values as the page brought it, which is before anything was typed into it; none: it is not sent. */
+function broughtBy(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.defaultChecked ? [field.value] : [];
+  if (!field.options) return [field.defaultValue ?? ""].map((text) => text.replace(/\r\n?/g, "\n"));
+  const given = [...field.options].filter((option) => option.defaultSelected);
+  if (field.multiple || given.length) return given.map((option) => option.value);
+  return [...field.options].filter((option) => !option.disabled).slice(0, 1).map((option) => option.value);
 }
+
+const NO_VALUE = new Set(["button", "file", "fieldset", "image", "output", "reset", "submit"]);
 
 class Autosave {
   constructor(form) {
@@ -39,7 +37,7 @@ class Autosave {
     this.attempts = 0;
     this.timer = null;
     this.paused = false;
-    this.base = this.values();
+    this.base = this.brought();
   }
 
   begin() {
@@ -61,7 +59,8 @@ class Autosave {
     addEventListener("online", () => this.changed && this.soon(0));
     document.addEventListener("visibilitychange", () => document.hidden && this.changed && this.soon(0));
     this.bringBack();
-    if (typedEarly(form)) this.touched({ target: form }, WAIT);
+    // What was typed, ticked or chosen before this script came.
+    if (JSON.stringify(this.values()) !== JSON.stringify(this.base)) this.touched({ target: form }, WAIT);
     form.dataset.ready = ""; // from here on Ctrl+S saves
   }
 
@@ -119,6 +118,16 @@ class Autosave {
   values() {
     const all = {};
     for (const [name, value] of this.body()) if (!NOT_KEPT.has(name)) (all[name] ??= []).push(value);
+    return all;
+  }
+
+  /** The same of the page as it came: what somebody typed since is a change, also where it was quicker than this. */
+  brought() {
+    const all = {};
+    for (const field of this.form.elements) {
+      if (!field.name || NOT_KEPT.has(field.name) || NO_VALUE.has(field.type) || field.matches(":disabled")) continue;
+      for (const value of broughtBy(field)) (all[field.name] ??= []).push(value);
+    }
     return all;
   }
 

@@ -174,23 +174,41 @@ def violations(page: Page, only: tuple[str, ...] = RULES) -> list[str]:
     return [f"{each['id']}: {node['html'][:120]}" for each in found.response["violations"] for node in each["nodes"]]
 
 
+#: Pictures of all pages are kept where this is "true"; those of the walk through the whole life always are.
+PICTURES = os.environ.get("GRANTS_PICTURES") == "true"
+
+
+def picture(page: Page, var: Path, name: str) -> None:
+    """Keep a picture of the whole page, where pictures are wanted."""
+    if PICTURES or name.startswith("life-"):
+        page.screenshot(path=var / "screens" / f"{name}.jpg", full_page=True, type="jpeg", quality=80)
+
+
 def look(page: Page, var: Path, name: str) -> None:
-    """Keep a picture in both widths; no sideways scroll, nothing for axe to find."""
-    folder = var / "screens"
-    folder.mkdir(exist_ok=True)
+    """In both widths no sideways scroll, and nothing for axe to find."""
+    page.wait_for_load_state()  # with its styles
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=folder / f"{name}-{width}.jpg", full_page=True, type="jpeg", quality=80)
+        picture(page, var, f"{name}-{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways at {width}"
     assert violations(page) == [], name
+
+
+@contextmanager
+def saved(page: Page, form: Locator | None = None) -> Iterator[None]:
+    """What is typed inside reaches the server: its answer is awaited, not a state that may stand there already."""
+    with page.expect_response(saves):
+        yield
+    state = (form or page).locator("[data-save-state]").first
+    expect(state).to_have_attribute("data-state", "saved", timeout=10_000)
 
 
 AGREED = ("consent", "information_correct", "not_excluded", "no_double_funding")
 
 
 def saves(answer: Response) -> bool:
-    """An accepted save of a form by itself; other posts, such as who is here, are none."""
-    return answer.request.headers.get("x-autosave") == "1" and answer.ok
+    """An accepted save of a form by itself; other posts by scripts, such as who is here, are none."""
+    return answer.request.headers.get("x-autosave") == "1" and "/here/" not in answer.url and answer.ok
 
 
 def answer_part_a(page: Page) -> None:
@@ -202,11 +220,10 @@ def answer_part_a(page: Page) -> None:
     for link in links:
         page.goto(link)
         page.locator("form[data-autosave][data-ready]").wait_for()
-        with page.expect_response(saves):
+        with saved(page):
             for question in page.locator("[data-question]:visible").all():
                 _answer(question)
             page.keyboard.press("Control+s")
-        expect(page.locator("[data-save-state]").first).to_have_attribute("data-state", "saved", timeout=10_000)
         _answer_what_is_shown_now(page)
     page.goto(page.url.partition("/sections/")[0] + "/part-a")
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import typst
-from playwright.sync_api import APIResponse, Locator, Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.journeys.conftest import Site, answer_part_a, enter_as, look, saves, violations
+from tests.journeys.conftest import Site, answer_part_a, enter_as, look, picture, saved, violations
 
 pytestmark = pytest.mark.browser
 TOPIC = "Hotlines that remove material within hours"
@@ -24,15 +22,6 @@ def part_b(tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("pdf") / "Part B – Hotlines.pdf"
     file.write_bytes(typst.compile(b"#for n in range(12) [Page #n #pagebreak(weak: true)]", format="pdf"))
     return file
-
-
-@contextmanager
-def saved_by_itself(page: Page, form: Locator | None = None) -> Iterator[None]:
-    """What is typed inside reaches the server: its answer is awaited, not a state that may stand there already."""
-    with page.expect_response(saves):
-        yield
-    state = (form or page).locator("[data-save-state]")
-    expect(state).to_have_attribute("data-state", "saved", timeout=10_000)
 
 
 def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site: Site, part_b: Path, var: Path):
@@ -51,7 +40,7 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     page.get_by_label("Acronym").fill("HOTNET")
     page.get_by_label("Title").fill("Hotlines that answer in an hour")
     page.get_by_label("Abstract").fill("Three hotlines share one queue.")
-    with saved_by_itself(page):
+    with saved(page):
         page.get_by_label("Duration in months").fill("24")
     page.reload()
     expect(page.get_by_label("Acronym")).to_have_value("HOTNET")
@@ -73,7 +62,7 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     page.get_by_role("link", name="Budget").click()
     expect(page.locator("tr[data-row]")).to_have_count(2)
     for row in page.locator("tr[data-row]").all():
-        with saved_by_itself(page):
+        with saved(page):
             row.get_by_label("A. Personnel").fill("120 000")
             row.get_by_label("A. Personnel").blur()
     page.reload()
@@ -88,6 +77,7 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     look(page, var, "files")
 
     page.get_by_role("link", name="Submit", exact=True).click()
+    page.wait_for_url("**/submit")
     look(page, var, "submit")
     page.get_by_label("All partners agree").check()
     page.get_by_role("button", name="Submit the proposal").click()
@@ -99,7 +89,7 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     assert any(number in text for text in letters)
 
     page.get_by_role("link", name="General").click()
-    with saved_by_itself(page):
+    with saved(page):
         page.get_by_label("Title").fill("Hotlines that answer in half an hour")
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="You have changes that are not submitted")).to_be_visible()
@@ -141,7 +131,7 @@ def test_two_tabs_cannot_overwrite_each_other(page: Page, site: Site):
     other = page.context.new_page()
     other.goto(page.url)
 
-    with saved_by_itself(other):
+    with saved(other):
         other.get_by_label("Title").fill("Written in the other tab")
     page.get_by_label("Title").fill("Written in this tab")
 
@@ -193,7 +183,7 @@ def test_a_lost_session_keeps_the_text(page: Page, site: Site):
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("E-mail").fill("ana@demo.example")
     dialog.get_by_label("Password").fill("look around freely")
-    with saved_by_itself(page), page.expect_response("**/general/save"):
+    with saved(page), page.expect_response("**/general/save"):
         dialog.get_by_role("button", name="Sign in").click()
     page.reload()
     expect(page.get_by_label("Abstract")).to_have_value("Typed after the session was lost.")
@@ -219,6 +209,5 @@ def test_pages_are_accessible_and_never_scroll_sideways(page: Page, var: Path, w
         if theme == "light":
             look(page, var, f"light{address.replace('/', '-')}")
         else:  # the same elements in other colours
-            picture = var / "screens" / f"dark{address.replace('/', '-')}.jpg"
-            page.screenshot(path=picture, full_page=True, type="jpeg", quality=80)
+            picture(page, var, f"dark{address.replace('/', '-')}")
             assert violations(page, only=("color-contrast",)) == [], address

@@ -14,7 +14,7 @@ from grants.db import db
 from grants.demo.people import ANA
 from grants.proposals.models import Member, Proposal
 from grants.proposals.states import MemberRole, ProposalState
-from tests.journeys.conftest import Site, enter_as, saves, window_on
+from tests.journeys.conftest import Site, enter_as, saved, window_on
 
 pytestmark = pytest.mark.browser
 
@@ -73,33 +73,61 @@ def test_an_amount_is_saved_whichever_script_comes_late(page: Page, number: int,
             page.goto(f"/proposals/{number}/budget", wait_until="commit")
         if script == "budget":
             page.locator("form[data-autosave][data-ready]").first.wait_for(state="attached")
-        with page.expect_response(saves):
+        with saved(page):
             page.locator("tr[data-row]").first.get_by_label("A. Personnel").fill(amount)
             come()
-    expect(page.locator("[data-save-state]").first).to_have_attribute("data-state", "saved")
     page.goto(f"/proposals/{number}/budget")
     expect(page.locator("tr[data-row]").first.get_by_label("A. Personnel")).to_have_value(amount)
 
 
-def test_what_is_ticked_and_chosen_early_is_saved(page: Page, number: int):
+@pytest.fixture
+def sections(page: Page, number: int) -> list[str]:
+    """Addresses of all sections of Part A."""
     page.goto(f"/proposals/{number}/part-a")
-    hrefs = [each.get_attribute("href") for each in page.locator(".g-tasks a, .govuk-task-list a").all()]
-    chosen = 0
-    for href in hrefs:
-        with late(page, "autosave") as come:
-            with page.expect_request(asks_for("autosave")):
-                page.goto(href or "", wait_until="commit")
-            page.locator("form[data-autosave]").wait_for(state="attached")
-            boxes = page.locator("input[type=radio]:visible, input[type=checkbox]:visible")
-            box = boxes.first
-            if boxes.count() == 0 or box.is_checked():
-                come()
-                page.locator("form[data-autosave][data-ready]").wait_for()
-                continue
-            with page.expect_response(saves):
-                box.check()
-                come()
-        page.goto(href or "")
-        expect(box).to_be_checked()
-        chosen += 1
-    assert chosen > 0
+    page.locator(".g-tasks a").first.wait_for()
+    return [str(each.get_attribute("href")) for each in page.locator(".g-tasks a").all()]
+
+
+def test_a_page_that_nobody_touched_saves_nothing(page: Page, number: int, sections: list[str]):
+    for address in (*sections, f"/proposals/{number}/general", f"/proposals/{number}/budget"):
+        page.goto(address)
+        page.locator("form[data-autosave][data-ready]").first.wait_for(state="attached")
+        assert page.locator("[data-save-state]").first.get_attribute("data-state") != "unsaved", address
+
+
+def test_what_is_ticked_early_is_saved(page: Page, sections: list[str]):
+    address, box = next(found for each in sections if (found := first_empty(page, each)))
+    with late(page, "autosave") as come:
+        with page.expect_request(asks_for("autosave")):
+            page.goto(address, wait_until="commit")
+        with saved(page):
+            page.locator(box).check()
+            come()
+    page.goto(address)
+    expect(page.locator(box)).to_be_checked()
+
+
+def first_empty(page: Page, address: str) -> tuple[str, str] | None:
+    """A question to tick that has no answer yet: the address of its page, and where its first box is."""
+    page.goto(address)
+    boxes = page.locator("[data-question]:visible:not(:has(:checked)) input[type=radio]")
+    return (address, f"#{boxes.first.get_attribute('id')}") if boxes.count() else None
+
+
+def test_what_somebody_else_changed_meanwhile_does_not_take_the_place_of_what_was_typed_early(
+    browser: Browser, site: Site, page: Page, number: int
+):
+    with window_on(browser, site) as other, late(page, "autosave") as come:
+        enter_as(other, "Ana Ferreira")
+        other.goto(f"/proposals/{number}/general")
+        other.locator("form[data-autosave][data-ready]").wait_for()
+        with page.expect_request(asks_for("autosave")):
+            page.goto(f"/proposals/{number}/general", wait_until="commit")
+        page.get_by_label("Title").fill("Typed early")
+        with saved(other):
+            other.get_by_label("Title").fill("Written elsewhere")
+        come()
+        expect(page.get_by_role("dialog")).to_contain_text("Typed early")
+        with saved(page):
+            page.get_by_role("button", name="Save my choice").click()
+    expect(page.get_by_label("Title")).to_have_value("Typed early")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Site, answer_part_a, enter_as, look
-from tests.journeys.test_applicant import part_b, saved_by_itself
+from tests.journeys.conftest import Site, answer_part_a, enter_as, look, saved
+from tests.journeys.test_applicant import part_b
 
 pytestmark = pytest.mark.browser
 __all__ = ["part_b"]  # the fixture
@@ -86,7 +86,7 @@ def apply(page: Page, site: Site, topic: str, part_b: Path, var: Path) -> str:
     page.get_by_label("Acronym").fill("LIFELINE")
     page.get_by_label("Title").fill("One line of help in two countries")
     page.get_by_label("Abstract").fill("Helpers of two countries answer together.")
-    with saved_by_itself(page):
+    with saved(page):
         page.get_by_label("Duration in months").fill("24")
     for name in ("Lindau", "Trygga"):
         page.goto(f"/proposals/{number}/consortium?q={name}")
@@ -95,7 +95,7 @@ def apply(page: Page, site: Site, topic: str, part_b: Path, var: Path) -> str:
     answer_part_a(page)
     page.goto(f"/proposals/{number}/budget")
     for row in page.locator("tr[data-row]").all():
-        with saved_by_itself(page):
+        with saved(page):
             row.get_by_label("A. Personnel").fill("200 000")
             row.get_by_label("A. Personnel").blur()
     page.goto(f"/proposals/{number}/files")
@@ -163,7 +163,7 @@ def evaluate(page: Page, name: str, desk: str, var: Path) -> None:
     expect(page.locator("[data-pdf-count]")).to_have_text("12", timeout=20_000)
     fill_scores(page)
     for question in page.get_by_role("group").filter(has=page.get_by_label("Yes", exact=True)).all():
-        with saved_by_itself(page):
+        with saved(page):
             question.get_by_label("Yes", exact=True).check()
     expect(page.locator("#total")).to_have_text("84 / 100")
     look(page, var, "life-report")
@@ -175,7 +175,7 @@ def fill_scores(page: Page) -> None:
     """A score and reasons for each criterion; the last is awaited."""
     for criterion, score in SCORES.items():
         page.get_by_label(f"{criterion} score").select_option(score)
-        with saved_by_itself(page):
+        with saved(page):
             page.get_by_label(f"{criterion} reasons").fill(f"{criterion}: sound, with few shortcomings.")
 
 
@@ -280,7 +280,7 @@ def run_the_project(page: Page, number: str, part_b: Path, var: Path) -> None:
     hand_in(page, f"/projects/{number}/deliverables", "Hand in D1.1", part_b)
 
     page.goto(f"/projects/{number}/reports")
-    with saved_by_itself(page, page.locator("section.g-panel").first):
+    with saved(page, page.locator("section.g-panel").first):
         page.get_by_label("Summary for the public, report 1").fill("Helpers of two countries answer together now.")
     upload(page, part_b)
     page.get_by_role("button", name="Hand in report 1").click()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,9 @@ from grants.db import db, transaction
 from grants.demo.people import ANA, PASSWORD
 from grants.proposals.models import Member, Proposal
 from grants.proposals.states import MemberRole
-from tests.journeys.conftest import Site, enter_as, look, window_on
+from tests.journeys.conftest import Site, enter_as, look, saved, window_on
 
 pytestmark = pytest.mark.browser
-
-
-@contextmanager
-def saved(page: Page) -> Iterator[None]:
-    """What is typed inside reaches the server."""
-    with page.expect_response(
-        lambda answer: answer.request.method == "POST" and "/here/" not in answer.url and answer.ok
-    ):
-        yield
-    expect(page.locator("[data-save-state]").first).to_have_attribute("data-state", "saved", timeout=10_000)
 
 
 @pytest.fixture(scope="session")
