@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -231,7 +231,7 @@ def _derived(values: dict[str, Any]) -> dict[str, Any]:
     values["data_dir"] = data_dir
     host = "127.0.0.1" if values["host"] in {"0.0.0.0", "::"} else values["host"]  # noqa: S104
     values["base_url"] = (values["base_url"] or f"http://{host}:{values['port']}").rstrip("/")
-    values["storage_url"] = values["storage_url"] or f"file://{data_dir / 'files'}"
+    values["storage_url"] = values["storage_url"] or f"file://{quote(str(data_dir / 'files'))}"
     values["smtp_url"] = values["smtp_url"] or f"smtp://127.0.0.1:{values['mail_port'] + 1}"
     values["secret_key"] = values["secret_key"] or kept_secret(data_dir)
     return values

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from grants.kernel.memory import starting
+from grants.cli.root import main
 
-with starting():
-    from grants.cli import checkup, loading, processes, proofs, templates, users
-    from grants.cli.root import main
-
-__all__ = ["checkup", "loading", "main", "processes", "proofs", "templates", "users"]
+__all__ = ["main"]

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
-from grants.app import Options, create_app
-from grants.db import db
-from grants.kernel.errors import DomainError
-from grants.local import database
-from grants.settings import Settings, SettingsError, load
-from grants.web import logs
+from grants.kernel.memory import starting
+from grants.settings import Settings, load
 
 
 class Failed(click.ClickException):
@@ -28,34 +22,45 @@ class Failed(click.ClickException):
 
 
 def settings_of_environment() -> Settings:
-    """The settings; exit status 2 with one line for each that is wrong."""
-    try:
-        return load(os.environ)
-    except SettingsError as problem:
-        for line in problem.lines:
-            click.echo(f"grants: {line}", err=True)
-        sys.exit(2)
+    """The settings. Raises SettingsError, which ``grants`` prints: a line for each that is wrong, exit status 2."""
+    return load(os.environ)
 
 
 @contextlib.contextmanager
 def application(*, pool: bool = False, quiet: bool = True) -> Iterator[tuple[Any, Settings]]:
     """The application on a migrated or unmigrated database, inside its context."""
+    from grants.local import database  # noqa: PLC0415 here and below: commands that need none do not wait for it
+    from grants.web import logs  # noqa: PLC0415
+
     settings = settings_of_environment()
     if quiet:
         logs.configure("ERROR")
-    with database.embedded(settings) as resolved:
-        app = create_app(resolved, Options(pool=pool))
-        with app.app_context():
-            try:
-                yield app, resolved
-            except DomainError as problem:
-                raise Failed(problem.message) from problem
-            except SQLAlchemyError as problem:
-                line = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
-                raise Failed(f"database: {line}. Try: grants doctor") from problem
-            finally:
-                db.session.remove()
-                db.engine.dispose()
+    with database.embedded(settings) as resolved, application_on(resolved, pool=pool) as app:
+        yield app, resolved
+
+
+@contextlib.contextmanager
+def application_on(settings: Settings, *, pool: bool = False) -> Iterator[Any]:
+    """The application on the database of these settings, inside its context; what goes wrong is said in one line."""
+    with starting():
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        from grants.app import Options, create_app  # noqa: PLC0415
+        from grants.db import db  # noqa: PLC0415
+        from grants.kernel.errors import DomainError  # noqa: PLC0415
+
+        app = create_app(settings, Options(pool=pool))
+    with app.app_context():
+        try:
+            yield app
+        except DomainError as problem:
+            raise Failed(problem.message) from problem
+        except SQLAlchemyError as problem:
+            line = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
+            raise Failed(f"database: {line}. Try: grants doctor") from problem
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def words(counts: dict[str, int]) -> str:

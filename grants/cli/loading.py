@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
-from grants import demo
 from grants.calls import importing
 from grants.cli.base import Failed, application, words
 from grants.cli.root import main
 from grants.db import DatabaseClock, transaction
+from grants.demo import loading as demo
 from grants.experts import services as experts
 from grants.kernel.actor import SYSTEM, Role
 from grants.kernel.errors import Invalid

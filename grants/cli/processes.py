@@ -1,61 +1,19 @@
-"""``run``, ``serve``, ``worker``, ``scheduler``, ``db``: what runs, and the database under it."""
+"""``serve``, ``worker``, ``scheduler``, ``db``: what runs, and the database under it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from grants import demo
-from grants.app import Options, create_app
 from grants.cli.base import Failed, application, settings_of_environment
 from grants.cli.root import main
-from grants.db import DatabaseClock, db
-from grants.local import database, mailcatcher, run
+from grants.local import database, run
 from grants.queue import conninfo
-from grants.settings import Settings
 from grants.web import logs
 from scheduler import timetable
-
-
-@main.command("run")
-@click.option("--demo/--no-demo", "with_demo", default=True, help="Load the demo into an empty database, once.")
-def run_all(*, with_demo: bool) -> None:
-    """Start everything on this machine: database, web server, worker, scheduler, mail catcher.
-
-    Example: PORT=8080 grants run
-    """
-    os.environ.setdefault("DEMO", "1" if with_demo else "0")
-    settings = settings_of_environment()
-    logs.configure("WARNING")
-    sys.exit(run.run(settings, prepare=_prepare, welcome=_welcome))
-
-
-def _prepare(settings: Settings) -> None:
-    """The demo goes into a database that has no accounts at all."""
-    if not settings.demo:
-        return
-    app = create_app(settings, Options(pool=False))
-    with app.app_context():
-        app.extensions["store"].prepare()
-        if demo.wanted():
-            click.echo("Loading the demo, once …")
-            demo.load(store=app.extensions["store"], now=DatabaseClock().now())
-        db.session.remove()
-        db.engine.dispose()
-
-
-def _welcome(settings: Settings) -> None:
-    lines = [f"\n  Grants runs at {settings.base_url}"]
-    if settings.demo:
-        lines += ["  Sign-ins of the demo (or one click on the first page):"]
-        lines += [f"    {person.email:<42} {person.does}" for person in demo.SIGN_INS]
-        lines += [f"    password of all: {demo.PASSWORD}"]
-    lines += [f"  Captured e-mail: http://127.0.0.1:{settings.mail_port}/", "  Ctrl-C stops everything.\n"]
-    click.echo("\n".join(lines))
 
 
 @main.command()
@@ -97,14 +55,6 @@ def schedule() -> None:
     with application(pool=True, quiet=False) as (app, settings):
         logs.configure(settings.log_level)
         timetable.run(app, conninfo(settings))
-
-
-@main.command("mailcatcher", hidden=True)
-@click.argument("folder", type=click.Path(path_type=Path))
-def catch_mail(folder: Path) -> None:
-    """Keep every letter in FOLDER and show them on a page."""
-    settings = settings_of_environment()
-    mailcatcher.serve(folder, smtp_port=settings.mail_port + 1, page_port=settings.mail_port)
 
 
 @main.group("db")

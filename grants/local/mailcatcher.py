@@ -16,7 +16,6 @@ from flask import Flask, abort, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.serving import make_server
 
-from grants.app import ROOT
 from grants.web import assets, filters
 
 #: The page shows this many, newest first.
@@ -59,7 +58,11 @@ def _read(file: Path) -> EmailMessage:
 
 def page(folder: Path) -> Flask:
     """The page that shows captured letters."""
-    app = Flask("mailcatcher", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "grants/web/static"))
+    app = Flask(
+        "mailcatcher",
+        template_folder=str(assets.ROOT / "templates"),
+        static_folder=str(assets.ROOT / "grants/web/static"),
+    )
     app.jinja_env.filters.update(filters.FILTERS)
     assets.init_app(app)
 

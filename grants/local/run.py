@@ -15,11 +15,13 @@ from pathlib import Path
 import click
 from honcho.manager import Manager
 
-from grants.local import database
+from grants.local import database, supervised
 from grants.settings import Settings
 
 #: How long the web server may take to answer before we say so.
 PATIENCE = 60
+#: How long the parts of a run that was killed may take to end, before a port counts as another program's.
+ENDING = 5
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -35,7 +37,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "HOST": settings.host,
         "DEMO": "1" if settings.demo else "0",
         "PYTHONUNBUFFERED": "1",
-        "GRANTS_SUPERVISED": "1",
+        supervised.VARIABLE: str(os.getpid()),
     }
 
 
@@ -45,6 +47,7 @@ def web_server(settings: Settings) -> list[str]:
         sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}",
         "--workers", str(settings.web_workers), "--threads", "4", "--worker-class", "gthread",
         "--timeout", "120", "--graceful-timeout", "30", "--log-level", "warning", "--preload",
+        "--config", f"python:{supervised.__name__}",
         "--chdir", str(Path(__file__).resolve().parents[2]),
     ]  # fmt: skip
 
@@ -61,12 +64,20 @@ def busy_port(*ports: int) -> int | None:
     return None
 
 
+def taken_port(*ports: int) -> int | None:
+    """The first that another program listens on and goes on to."""
+    deadline = time.monotonic() + ENDING
+    while (taken := busy_port(*ports)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return taken
+
+
 def run(settings: Settings, *, prepare: Callable[[Settings], None], welcome: Callable[[Settings], None]) -> int:
     """Start all parts and wait; Ctrl-C or the end of any part stops all. The exit status.
 
     ``prepare`` loads what a first run needs; ``welcome`` prints addresses once the web server answers.
     """
-    if taken := busy_port(settings.port, settings.mail_port, settings.mail_port + 1):
+    if taken := taken_port(settings.port, settings.mail_port, settings.mail_port + 1):
         click.echo(f"grants: port {taken} is in use. Set PORT or MAIL_PORT to another one.", err=True)
         return 1
     with database.embedded(settings) as resolved:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import column, select, table, text
+from sqlalchemy import Connection, column, select, table, text
+from sqlalchemy.orm import scoped_session
 
 from grants.db import db
 
@@ -21,7 +23,12 @@ def head() -> str | None:
     return max(numbers, default=None)
 
 
+def version(connection: Connection | scoped_session[Any]) -> str | None:
+    """The migration that a database is at; None where nothing was migrated yet."""
+    there = connection.scalar(select(text("to_regclass('alembic_version') IS NOT NULL")))
+    return connection.scalar(select(_VERSION.c.version_num)) if there else None
+
+
 def current() -> str | None:
-    """The migration that the database is at; None where nothing was migrated yet."""
-    there = db.session.scalar(select(text("to_regclass('alembic_version') IS NOT NULL")))
-    return db.session.scalar(select(_VERSION.c.version_num)) if there else None
+    """The migration that the application's database is at."""
+    return version(db.session)

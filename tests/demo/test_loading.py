@@ -8,7 +8,6 @@ import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from grants import demo
 from grants.accounts import queries as accounts
 from grants.accounts.models import Account
 from grants.app import Options, create_app
@@ -17,7 +16,9 @@ from grants.audit.models import AuditEvent
 from grants.calls import queries as calls
 from grants.calls.models import Call, Topic
 from grants.db import db
+from grants.demo import loading as demo
 from grants.demo import partb
+from grants.demo.people import SIGN_INS
 from grants.demo.plan import ACTS_FOR, build
 from grants.demo.texts import Stage
 from grants.evaluation.models import Consensus
@@ -164,7 +165,7 @@ def test_no_letter_of_the_past_is_sent_now(counts):
 
 
 def test_the_first_page_offers_the_sign_ins_only(counts):
-    assert [each.email for each in accounts.demo_accounts()] == [each.email for each in demo.SIGN_INS]
+    assert [each.email for each in accounts.demo_accounts()] == [each.email for each in SIGN_INS]
 
 
 def test_the_figures_follow_from_the_seed(counts):

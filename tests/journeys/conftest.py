@@ -18,9 +18,10 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 from werkzeug.serving import make_server
 
-from grants import demo, worker
+from grants import worker
 from grants.app import Options, create_app
 from grants.db import db
+from grants.demo import loading as demo
 from grants.kernel.clock import ShiftedClock, SystemClock
 from grants.local import database
 from grants.notifications.delivery import SmtpMailer, deliver

@@ -216,7 +216,7 @@ def test_receipts_that_are_missing_are_asked_for_again_once(app, proposal):
     ("module", "heavy"),
     [
         ("grants.app", {"cryptography", "pyhanko", "asn1crypto", "alembic"}),
-        ("grants.cli", {"pyhanko", "numpy", "datasketch"}),
+        ("grants.cli.processes, grants.cli.loading, grants.cli.proofs", {"pyhanko", "numpy", "datasketch"}),
     ],
 )
 def test_the_web_holds_no_key_and_nothing_but_the_worker_loads_what_signs(module, heavy):

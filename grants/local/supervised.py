@@ -1,0 +1,43 @@
+"""The parts of a local run end with the command that started them, also when that was killed: nothing of them stays
+behind on the ports that the next run needs."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from typing import Any
+
+#: Number of the process of ``grants run``, for its parts.
+VARIABLE = "GRANTS_SUPERVISOR"
+
+
+def end_with_supervisor() -> None:
+    """From now on this process is asked to end (SIGTERM) when the one that VARIABLE names is gone.
+
+    Without the variable nothing happens, nor where the system cannot watch a process (pidfd_open: Linux from 5.3).
+    """
+    number = os.environ.get(VARIABLE, "")
+    if not number.isdigit() or not hasattr(os, "pidfd_open"):
+        return
+    try:
+        watched = os.pidfd_open(int(number))
+    except ProcessLookupError:  # gone before we came
+        _end()
+        return
+    threading.Thread(target=_wait_and_end, args=(watched,), daemon=True).start()
+
+
+def _wait_and_end(watched: int) -> None:
+    select.select([watched], [], [])
+    _end()
+
+
+def _end() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def when_ready(_server: Any) -> None:
+    """gunicorn calls this in its first process once it listens; its workers end with it."""
+    end_with_supervisor()

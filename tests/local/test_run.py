@@ -1,0 +1,136 @@
+"""``grants run`` as a newcomer types it: everything starts, a killed run does not stop the next, nothing is lost."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.notifications.test_delivery import free_port
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "Zoë Ångström"
+
+
+class Installation:
+    """A folder and its ports. Each ``start`` is a run of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.mail_port = free_port(), mail_ports()
+        self.environment = {
+            "DATA_DIR": str(folder), "PORT": str(self.port), "MAIL_PORT": str(self.mail_port), "DEMO": "0",
+            "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT),
+        }  # fmt: skip
+        self.log = folder.parent / "log"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Returns when it has printed where it runs."""
+        with self.log.open("wb") as log:
+            run = subprocess.Popen(
+                [sys.executable, "-m", "grants.cli", "run", "--no-demo"], env=self.environment, cwd=ROOT,
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        assert eventually(lambda: "Ctrl-C stops" in self.log.read_text() or run.poll() is not None)
+        assert run.poll() is None, self.log.read_text()
+        return run
+
+    def page(self, path: str) -> str:
+        """A page of the application."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}") as answer:
+            return answer.read().decode()
+
+    def captured(self) -> str:
+        """The page of captured letters; empty while there is none yet."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.mail_port}/") as answer:
+                return answer.read().decode()
+        except URLError:
+            return ""
+
+    def register(self) -> None:
+        """As a visitor does."""
+        visitor = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        address = f"http://127.0.0.1:{self.port}/register"
+        with visitor.open(address) as answer:
+            token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.read().decode())
+        assert token is not None
+        form = {"name": NAME, "email": "zoe@example.org", "password": "five plain words here", "csrf_token": token[1]}
+        with visitor.open(address, urlencode(form).encode()) as answer:
+            assert answer.status == 200
+
+
+def mail_ports() -> int:
+    """Two free ones that follow each other: the page and the mail server."""
+    for _ in range(100):
+        port = free_port()
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port + 1)) != 0:
+                return port
+    raise AssertionError("no two ports are free")
+
+
+def eventually(is_so: Callable[[], bool], seconds: int = 60) -> bool:
+    waiting = threading.Event()
+    return any(is_so() or waiting.wait(0.1) for _ in range(seconds * 10))
+
+
+def processes(folder: Path) -> list[str]:
+    """Command lines of what still runs for this folder, by its environment."""
+    found = []
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit():
+            try:
+                mine = f"DATA_DIR={folder}".encode() in (each / "environ").read_bytes()
+                words = (each / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            found += [words] if mine and words else []
+    return found
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    folder = tmp_path / "var"
+    yield Installation(folder)
+    subprocess.run(["pkill", "-KILL", "-f", str(folder)], check=False)
+
+
+def test_a_killed_run_does_not_stop_the_next_and_ctrl_c_leaves_nothing(installation: Installation, tmp_path: Path):
+    first = installation.start()
+    assert f"Grants runs at http://127.0.0.1:{installation.port}" in installation.log.read_text()
+    installation.register()
+    assert eventually(lambda: "zoe@example.org" in installation.captured()), "the letter is not delivered"
+    first.kill()
+    first.wait()
+
+    second = installation.start()
+    assert "Calls" in installation.page("/calls")
+    before = installation.captured().count("zoe@example.org")
+    installation.register()
+    assert eventually(lambda: installation.captured().count("zoe@example.org") > before), "a part is missing"
+    assert "already" in installation.captured(), "the account of the first run is gone"
+
+    second.send_signal(signal.SIGINT)
+    assert second.wait(timeout=60) in {0, 130, -signal.SIGINT}
+    assert eventually(lambda: processes(tmp_path / "var") == [], 10), processes(tmp_path / "var")
+
+
+def test_a_folder_that_the_embedded_server_cannot_live_in_is_refused_in_one_line(tmp_path: Path):
+    run = subprocess.run(
+        [sys.executable, "-m", "grants.cli", "run"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={"DATA_DIR": str(tmp_path / "my data"), "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)
+    assert "Set DATA_DIR to another folder" in run.stderr
