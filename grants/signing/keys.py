@@ -83,8 +83,11 @@ def pem(certificate: x509.Certificate) -> str:
 def certificates(text: bytes) -> list[x509.Certificate]:
     """The certificates of a PEM file. Raises KeyProblem."""
     try:
-        return x509.load_pem_x509_certificates(text)
-    except ValueError as problem:
+        found = x509.load_pem_x509_certificates(text)
+        for each in found:
+            subject(each)  # what is damaged there is met here
+        return found
+    except (ValueError, x509.InvalidVersion) as problem:
         raise KeyProblem("the file of certificates holds none (PEM is wanted)") from problem
 
 

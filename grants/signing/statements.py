@@ -19,15 +19,15 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from grants.signing.keys import SigningKey, pem
+from grants.signing.keys import SigningKey, pem, subject
 
 FORMAT = "grants-receipt-1"
 #: Of decided lists; what is signed stands under the second word.
 RANKING = "grants-ranking-1"
 #: Receipts are a few kilobytes; what is larger is something else.
 LARGEST = 1024**2
-#: In which ways damaged JSON fails.
-DAMAGES = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+#: In which ways damaged JSON fails, and a damaged certificate in it.
+DAMAGES = (ValueError, KeyError, TypeError, AttributeError, RecursionError, x509.InvalidVersion, UnsupportedAlgorithm)
 
 
 class Unreadable(Exception):
@@ -69,8 +69,9 @@ def read(data: bytes, *, form: str = FORMAT) -> Signed:
         value = base64.b64decode(signature["value"], validate=True)
         certificate = x509.load_pem_x509_certificate(signature["certificate"].encode())
         public = certificate.public_key()
+        subject(certificate)  # is read when it is asked for, and said to people
         named = signature["algorithm"]
-    except (*DAMAGES, UnsupportedAlgorithm) as problem:
+    except DAMAGES as problem:
         raise Unreadable("the receipt is cut off or damaged") from problem
     if not isinstance(content, dict):
         raise Unreadable("the receipt is cut off or damaged")

@@ -141,6 +141,7 @@ def test_a_real_size_is_near_the_best_with_no_rule_broken_and_a_certificate_that
     assert bound(call, found.prices, listed=True) == pytest.approx(found.bound_listed, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_same_call_seed_and_steps_give_the_same_answer(call):
     one, other = (solve(call, Effort(iterations=50)) for _ in range(2))
     assert (one.objective, one.bound) == (other.objective, other.bound)

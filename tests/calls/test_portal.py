@@ -427,6 +427,7 @@ def real() -> list[TopicRecord | Refusal]:
     return list(read(real_topics()))
 
 
+@pytest.mark.slow
 def test_nearly_all_real_topics_load(real: list[TopicRecord | Refusal]) -> None:
     loaded = [one for one in real if isinstance(one, TopicRecord)]
 
@@ -439,6 +440,7 @@ def test_nearly_all_real_topics_load(real: list[TopicRecord | Refusal]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_no_real_text_keeps_a_broken_encoding_or_markup(real: list[TopicRecord | Refusal]) -> None:
     broken = re.compile('[âÂÃï][\u0080-\u00bf€™“”˜šœžŸ]|\ufffd|\ufeff|^">|<br|&nbsp;')
     texts = [
@@ -451,6 +453,7 @@ def test_no_real_text_keeps_a_broken_encoding_or_markup(real: list[TopicRecord |
     assert [text[max(0, found.start() - 20) :][:60] for text in texts if (found := broken.search(text))] == []
 
 
+@pytest.mark.slow
 def test_every_real_deadline_is_five_in_brussels(real: list[TopicRecord | Refusal]) -> None:
     from_brussels = {
         moment.hour - (1 if moment.month > 10 or moment.month < 3 else 0)

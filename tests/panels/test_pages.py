@@ -90,6 +90,7 @@ def counted(browser, address):
     return [each for each in statements if each.lstrip().upper().startswith(("SELECT", "WITH"))]
 
 
+@pytest.mark.slow
 def test_the_pages_take_few_statements_however_many_proposals(scene, client, clock):
     of, account, manager, fresh, judged = scene
     panel = panel_of(of, fresh, judged[:1], manager=manager)

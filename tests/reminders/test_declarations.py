@@ -31,6 +31,7 @@ def letters():
     return [each.subject for each in found]
 
 
+@pytest.mark.slow
 def test_an_expert_is_reminded_a_month_and_a_week_before_and_when_it_has_ended_once_each(app):
     declared()
     for days in (31, 30, 29, 8, 7, 1, 0, -1, -6):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
@@ -53,7 +54,9 @@ def flipped(data: bytes, place: int, mask: int) -> bytes:
 
 def genuine(data: bytes, key: keys.SigningKey) -> bool:
     try:
-        return checking.judge(data, [key.certificate]).genuine
+        judged = checking.judge(data, [key.certificate])
+        assert judged.lines()
+        return judged.genuine
     except statements.Unreadable:
         return False
 
@@ -96,6 +99,26 @@ def test_one_changed_byte_of_the_json_is_found_or_changes_nothing(key, where, ma
     changed = flipped(data, int(where * len(data)), mask)
     if genuine(changed, key):  # a bit of base64 that carries nothing, a blank in PEM: what is said is the same
         assert checking.judge(changed, [key.certificate]).content == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("sound", "damaged"),
+    [
+        pytest.param(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x0a", id="a version that there is not"),
+        pytest.param(b"\x0c\x15Testing", b"\x0c\x15\xff\xffsting", id="a name that is no text"),
+    ],
+)
+def test_a_damaged_certificate_makes_a_receipt_unreadable_and_a_file_of_certificates_none(key, sound, damaged):
+    der = key.certificate.public_bytes(Encoding.DER)
+    assert sound in der
+    broken = base64.encodebytes(der.replace(sound, damaged)).decode()
+    pem = f"-----BEGIN CERTIFICATE-----\n{broken}-----END CERTIFICATE-----\n"
+    document = json.loads(statements.sign(CONTENT, key))
+    document["signature"]["certificate"] = pem
+    with pytest.raises(statements.Unreadable):
+        checking.judge(json.dumps(document).encode(), [key.certificate])
+    with pytest.raises(keys.KeyProblem):
+        keys.certificates(pem.encode())
 
 
 def test_blanks_and_order_of_names_do_not_matter_but_what_is_said_does(key):

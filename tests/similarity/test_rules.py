@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +55,7 @@ def test_every_tenth_word_changed_leaves_the_nine_between():
     assert [each.words for each in passages(" ".join(left), " ".join(right))] == [9] * 5
 
 
+@pytest.mark.slow
 def test_a_phrase_that_is_everywhere_takes_no_time():
     assert passages("the same " * 20_000, "the same " * 20_000)[0].words == 40_000
 
