@@ -19,10 +19,17 @@ export function start(root) {
 /** A field's values as the page brought it, which is before anything was typed into it; none: it is not sent. */
 function broughtBy(field) {
   if (field.type === "checkbox" || field.type === "radio") return field.defaultChecked ? [field.value] : [];
-  if (!field.options) return [field.defaultValue ?? ""].map((text) => text.replace(/\r\n?/g, "\n"));
-  const given = [...field.options].filter((option) => option.defaultSelected);
-  if (field.multiple || given.length) return given.map((option) => option.value);
-  return [...field.options].filter((option) => !option.disabled).slice(0, 1).map((option) => option.value);
+  // In a copy the browser makes of it what it makes of the page's text: of a date that is none, nothing.
+  const copy = field.cloneNode(true);
+  if (!copy.options) {
+    copy.value = field.defaultValue ?? "";
+    return [copy.value];
+  }
+  for (const option of copy.options) option.selected = option.defaultSelected;
+  if (!copy.multiple && copy.size <= 1 && ![...copy.options].some((option) => option.defaultSelected)) {
+    copy.selectedIndex = [...copy.options].findIndex((option) => !option.disabled);
+  }
+  return [...copy.selectedOptions].filter((option) => !option.disabled).map((option) => option.value);
 }
 
 const NO_VALUE = new Set(["button", "file", "fieldset", "image", "output", "reset", "submit"]);
@@ -47,6 +54,7 @@ class Autosave {
     this.hear("focusout", () => this.changed && this.soon(0));
     form.addEventListener("submit", (event) => this.submitted(event));
     document.addEventListener("keydown", (event) => {
+      if (!form.isConnected) return;
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "s") {
         event.preventDefault();
         this.changed = true;

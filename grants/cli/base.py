@@ -43,24 +43,31 @@ def application(*, pool: bool = False, quiet: bool = True) -> Iterator[tuple[Any
 def application_on(settings: Settings, *, pool: bool = False) -> Iterator[Any]:
     """The application on the database of these settings, inside its context; what goes wrong is said in one line."""
     with starting():
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
-
         from grants.app import Options, create_app  # noqa: PLC0415
         from grants.db import db  # noqa: PLC0415
         from grants.kernel.errors import DomainError  # noqa: PLC0415
 
         app = create_app(settings, Options(pool=pool))
-    with app.app_context():
+    with app.app_context(), database_told():
         try:
             yield app
         except DomainError as problem:
             raise Failed(problem.message) from problem
-        except SQLAlchemyError as problem:
-            line = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
-            raise Failed(f"database: {line}. Try: grants doctor") from problem
         finally:
             db.session.remove()
             db.engine.dispose()
+
+
+@contextlib.contextmanager
+def database_told() -> Iterator[None]:
+    """What is wrong with the database is said in one line."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    try:
+        yield
+    except SQLAlchemyError as problem:
+        line = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
+        raise Failed(f"database: {line}. Try: grants doctor") from problem
 
 
 def words(counts: dict[str, int]) -> str:

@@ -6,9 +6,8 @@ import os
 import sys
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
-from grants.cli.base import Failed, application, settings_of_environment
+from grants.cli.base import application, database_told, settings_of_environment
 from grants.cli.root import main
 from grants.local import database, run
 from grants.queue import conninfo
@@ -70,9 +69,6 @@ def db_upgrade() -> None:
     """
     settings = settings_of_environment()
     logs.configure("ERROR")
-    try:
-        with database.embedded(settings) as resolved:
-            database.upgrade(resolved.database_url)
-    except SQLAlchemyError as problem:
-        raise Failed(f"database: {str(getattr(problem, 'orig', problem)).strip().splitlines()[0]}") from problem
+    with database_told(), database.embedded(settings) as resolved:
+        database.upgrade(resolved.database_url)
     click.echo("The database is at the newest migration.")

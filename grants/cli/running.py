@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from grants.cli.base import application_on, settings_of_environment
+from grants.cli.base import application_on, database_told, settings_of_environment
 from grants.cli.root import main
 from grants.demo.people import PASSWORD, SIGN_INS
 from grants.local import database, run
@@ -26,7 +26,8 @@ def run_all(*, with_demo: bool) -> None:
     os.environ.setdefault("DEMO", "1" if with_demo else "0")
     settings = settings_of_environment()
     logging.basicConfig(level=logging.WARNING)
-    sys.exit(run.run(settings, prepare=_prepare, welcome=_welcome))
+    with database_told():
+        sys.exit(run.run(settings, prepare=_prepare, welcome=_welcome))
 
 
 def _prepare(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, create_engine, text
@@ -34,10 +35,10 @@ def embedded(settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     folder = settings.data_dir / "postgres"
-    if re.search(r"[\s\"'$`\\]", str(folder)):  # it becomes a part of the server's command line
+    if re.search(r"[^\w@%+=:,./-]", str(folder)):  # it becomes a part of a command line of a shell
         raise SettingsError(
             [
-                f"DATA_DIR={settings.data_dir}: the embedded PostgreSQL takes no path with blanks or quotes. "
+                f"DATA_DIR={settings.data_dir}: the embedded PostgreSQL takes letters, digits and . _ - only. "
                 "Set DATA_DIR to another folder, or DATABASE_URL"
             ]
         )
@@ -54,6 +55,7 @@ def embedded(settings: Settings) -> Iterator[Settings]:
         address = server.get_uri(database=NAME).replace("postgresql:", "postgresql+psycopg:", 1)
         yield replace(settings, database_url=address)
     finally:
+        _forget_the_dead(server)
         server.cleanup()
 
 
@@ -65,13 +67,11 @@ def _forget_the_dead(server: Any) -> None:
 
 
 def _lives(number: int) -> bool:
+    """Whether there is such a process, and not only its number, kept for whoever started it."""
     try:
-        os.kill(number, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
 
 
 def _create_database(uri: str) -> None:

@@ -47,7 +47,6 @@ def web_server(settings: Settings) -> list[str]:
         sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"{settings.host}:{settings.port}",
         "--workers", str(settings.web_workers), "--threads", "4", "--worker-class", "gthread",
         "--timeout", "120", "--graceful-timeout", "30", "--log-level", "warning", "--preload",
-        "--config", f"python:{supervised.__name__}",
         "--chdir", str(Path(__file__).resolve().parents[2]),
     ]  # fmt: skip
 
@@ -84,7 +83,8 @@ def run(settings: Settings, *, prepare: Callable[[Settings], None], welcome: Cal
         database.upgrade(resolved.database_url)
         prepare(resolved)
         manager = Manager()
-        manager.add_process("web", f"exec {shlex.join(web_server(resolved))}", env=environment(resolved))
+        web = [*web_server(resolved), "--config", f"python:{supervised.__name__}"]
+        manager.add_process("web", f"exec {shlex.join(web)}", env=environment(resolved))
         gate = Gate(Path(resolved.data_dir) / "starting")
         command = f"{gate.wait} && exec {shlex.quote(sys.executable)} -m grants.cli"
         parts = {"worker": "worker", "scheduler": "scheduler"}

@@ -16,15 +16,18 @@ VARIABLE = "GRANTS_SUPERVISOR"
 def end_with_supervisor() -> None:
     """From now on this process is asked to end (SIGTERM) when the one that VARIABLE names is gone.
 
-    Without the variable nothing happens, nor where the system cannot watch a process (pidfd_open: Linux from 5.3).
+    Without the variable nothing happens, nor where a process cannot be watched (pidfd_open: Linux from 5.3, where it
+    is allowed).
     """
     number = os.environ.get(VARIABLE, "")
-    if not number.isdigit() or not hasattr(os, "pidfd_open"):
+    if not number.isdecimal() or not hasattr(os, "pidfd_open"):
         return
     try:
         watched = os.pidfd_open(int(number))
     except ProcessLookupError:  # gone before we came
         _end()
+        return
+    except OSError:  # an older kernel, or a container that does not let us
         return
     threading.Thread(target=_wait_and_end, args=(watched,), daemon=True).start()
 

@@ -31,6 +31,7 @@ from tests.factories.calls import topic
 from tests.factories.evaluation import LATER, accepted, assigned, expert, expert_actor, handed_in, manager_of
 from tests.factories.people import signed_in
 from tests.factories.proposals import submitted
+from tests.factories.shared import once
 from tests.hostile.make import lying_archive
 
 SCORE, REASONS = "scores.excellence.score", "scores.excellence.comment"
@@ -39,14 +40,9 @@ SCORE, REASONS = "scores.excellence.score", "scores.excellence.comment"
 class Desk:
     """An expert with two open reports in a topic with a question, another expert, and the manager."""
 
-    def __init__(self, app) -> None:
-        self.store = app.extensions["store"]
-        self.topic = topic()
-        self.topic.questions = [{"code": "q1", "text": "In scope?"}]
-        _, self.manager = manager_of(self.topic)
-        self.pool = accepted(self.topic, *(expert() for _ in range(2)), manager=self.manager)
-        self.proposals = [submitted(self.topic), submitted(self.topic)]
-        made = [assigned(each, *self.pool, manager=self.manager) for each in self.proposals]
+    def __init__(self, app, *, topic, manager, pool, proposals, made) -> None:
+        self.store, self.topic, self.manager = app.extensions["store"], topic, manager
+        self.pool, self.proposals = pool, proposals
         self.own = [each[0] for each in made]
         self.others = [each[1] for each in made]
         self.account = self.own[0].expert.account
@@ -98,10 +94,22 @@ class Desk:
         )
 
 
-@pytest.fixture
-def desk(app, clock) -> Desk:
+@once
+def scene(clock) -> dict[str, object]:
+    """What a desk stands on."""
     clock.instant = LATER
-    return Desk(app)
+    of = topic()
+    of.questions = [{"code": "q1", "text": "In scope?"}]
+    _, manager = manager_of(of)
+    pool = accepted(of, *(expert() for _ in range(2)), manager=manager)
+    proposals = [submitted(of), submitted(of)]
+    made = [assigned(each, *pool, manager=manager) for each in proposals]
+    return {"topic": of, "manager": manager, "pool": pool, "proposals": proposals, "made": made}
+
+
+@pytest.fixture
+def desk(app, scene) -> Desk:
+    return Desk(app, **scene)
 
 
 def row_of(sheet, place: str) -> int:

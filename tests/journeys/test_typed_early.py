@@ -131,3 +131,23 @@ def test_what_somebody_else_changed_meanwhile_does_not_take_the_place_of_what_wa
         with saved(page):
             page.get_by_role("button", name="Save my choice").click()
     expect(page.get_by_label("Title")).to_have_value("Typed early")
+
+
+def test_going_back_shows_what_is_saved_now_and_saves_nothing_old(
+    browser: Browser, site: Site, page: Page, number: int
+):
+    page.goto(f"/proposals/{number}/general")
+    page.locator("form[data-autosave][data-ready]").wait_for()
+    with saved(page):
+        page.get_by_label("Title").fill("Saved long ago")
+    page.goto(f"/proposals/{number}/part-a")
+    with window_on(browser, site) as other:
+        enter_as(other, "Ana Ferreira")
+        other.goto(f"/proposals/{number}/general")
+        other.locator("form[data-autosave][data-ready]").wait_for()
+        with saved(other):
+            other.get_by_label("Title").fill("Written by a colleague since")
+    page.go_back()
+    page.locator("form[data-autosave][data-ready]").wait_for()
+    expect(page.get_by_label("Title")).to_have_value("Written by a colleague since")
+    assert page.locator("[data-save-state]").first.get_attribute("data-state") != "unsaved"
