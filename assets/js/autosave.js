@@ -2,6 +2,7 @@
 //
 // The server answers a POST of the form:
 //   200 {version, saved_at, by?, fragments?: {"#id": html}, findings?: [{place, message, severity}]}
+//       [data-save-note], where there is one, says what a save does not do yet
 //   409 {version, by, current: {field: text}, yours: {field: text}, labels: {field: text}}
 //   401 {sign_in: url}
 // Everything else, and no answer at all, means: keep the text on this device and try again.
@@ -210,7 +211,8 @@ class Autosave {
       return;
     }
     store.remove(this.key);
-    this.say("saved", `All changes saved ${answer.saved_at ?? ""}`.trim());
+    const note = document.querySelector("[data-save-note]")?.textContent;
+    this.say("saved", [`All changes saved ${answer.saved_at ?? ""}`.trim(), note].filter(Boolean).join(", "));
   }
 
   later() {

@@ -91,6 +91,7 @@ def test_a_coordinator_writes_submits_changes_and_submits_again(page: Page, site
     page.get_by_role("link", name="General").click()
     with saved(page):
         page.get_by_label("Title").fill("Hotlines that answer in half an hour")
+    expect(page.locator("[data-save-state]")).to_contain_text("not submitted: version 1 counts until")
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="You have changes that are not submitted")).to_be_visible()
     look(page, var, "overview")
