@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
+import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,8 +18,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from grants.local import supervised
-from tests.notifications.test_delivery import free_port
+from grants.local import run, supervised
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +29,8 @@ class Installation:
     """A folder and its ports. Each ``start`` is a run of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.port, self.mail_port = free_port(), mail_ports()
+        self.port = three_ports()
+        self.mail_port = self.port + 1
         self.environment = {
             "DATA_DIR": str(folder), "PORT": str(self.port), "MAIL_PORT": str(self.mail_port), "DEMO": "0",
             "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT),
@@ -41,14 +41,14 @@ class Installation:
     def start(self) -> subprocess.Popen[bytes]:
         """Returns when it has printed where it runs."""
         with self.log.open("wb") as log:
-            run = subprocess.Popen(
+            started = subprocess.Popen(
                 [sys.executable, "-m", "grants.cli", "run", "--no-demo"], env=self.environment, cwd=ROOT,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
-        self.runs.append(run)
-        assert eventually(lambda: "Ctrl-C stops" in self.log.read_text() or run.poll() is not None)
-        assert run.poll() is None, self.log.read_text()
-        return run
+        self.runs.append(started)
+        assert eventually(lambda: "Ctrl-C stops" in self.log.read_text() or started.poll() is not None)
+        assert started.poll() is None, self.log.read_text()
+        return started
 
     def page(self, path: str) -> str:
         """A page of the application."""
@@ -75,14 +75,13 @@ class Installation:
             assert answer.status == 200
 
 
-def mail_ports() -> int:
-    """Two free ones that follow each other: the page and the mail server."""
-    for _ in range(100):
-        port = free_port()
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port + 1)) != 0:
-                return port
-    raise AssertionError("no two ports are free")
+def three_ports() -> int:
+    """The first of three that follow each other, and that no connection of another test is given by the system: those
+    begin at 32768 in Linux."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        if run.busy_port(port, port + 1, port + 2) is None:
+            return port
+    raise AssertionError("no three ports are free")
 
 
 def eventually(is_so: Callable[[], bool], seconds: int = 60) -> bool:
@@ -143,13 +142,14 @@ def test_a_killed_run_does_not_stop_the_next_and_ctrl_c_leaves_nothing(installat
     ],
 )
 def test_what_a_run_cannot_start_with_is_told_in_one_line(tmp_path: Path, given, status: int, says: str):
-    ports = {"PORT": str(free_port()), "MAIL_PORT": str(mail_ports())}
-    run = subprocess.run(
+    port = three_ports()
+    ports = {"PORT": str(port), "MAIL_PORT": str(port + 1)}
+    ended = subprocess.run(
         [sys.executable, "-m", "grants.cli", "run"], cwd=ROOT, capture_output=True, text=True, check=False,
         env={"PATH": "/usr/bin:/bin"} | ports | given | {"DATA_DIR": str(tmp_path / given["DATA_DIR"])},
     )  # fmt: skip
-    assert (run.returncode, len(run.stderr.splitlines())) == (status, 1)
-    assert says in run.stderr
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (status, 1)
+    assert says in ended.stderr
 
 
 def test_a_part_that_may_not_watch_its_supervisor_runs_all_the_same(monkeypatch):
