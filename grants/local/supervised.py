@@ -7,10 +7,13 @@ import os
 import select
 import signal
 import threading
+import time
 from typing import Any
 
 #: Number of the process of ``grants run``, for its parts.
 VARIABLE = "GRANTS_SUPERVISOR"
+#: Seconds that a part has to end by itself. What it was doing is kept, as it is when it is killed at any other moment.
+GRACE = 10
 
 
 def end_with_supervisor() -> None:
@@ -35,6 +38,8 @@ def end_with_supervisor() -> None:
 def _wait_and_end(watched: int) -> None:
     select.select([watched], [], [])
     _end()
+    time.sleep(GRACE)  # a part that has ended by then takes this thread with it
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _end() -> None:
