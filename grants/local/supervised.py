@@ -12,7 +12,7 @@ from typing import Any
 
 #: Number of the process of ``grants run``, for its parts.
 VARIABLE = "GRANTS_SUPERVISOR"
-#: Seconds that a part has to end by itself. What it was doing is kept, as it is when it is killed at any other moment.
+#: Seconds that a part has to end by itself. What it was doing is kept, as when it is killed at any other moment.
 GRACE = 10
 
 
