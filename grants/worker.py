@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 PAUSE = 2.0
 #: How often to look for jobs whose worker was killed, in seconds; a worker is taken for dead after 30.
 LOOK_EVERY = 15.0
+#: How long the queue waits for a connection before the database counts as away, in seconds; a worker that is asked to
+#: end waits as long.
+AWAY = 10.0
 #: Where pages and tasks share processors, pages come first: somebody waits for each. Not much more, since before a
 #: deadline people also wait for the check of their files.
 NICE = 5
@@ -41,7 +44,8 @@ NICE = 5
 
 def tasks_of(app: Flask, settings: Settings) -> procrastinate.App:
     """All tasks, by the names that services defer. Each is thin: a transaction around one service call."""
-    queue = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo(settings)))
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo(settings), timeout=AWAY)
+    queue = procrastinate.App(connector=connector)
     again = procrastinate.RetryStrategy(max_attempts=12, exponential_wait=2)
 
     @queue.task(name="check_document", retry=again)
@@ -205,9 +209,13 @@ async def _deliver_for_ever(app: Flask, settings: Settings, stop: asyncio.Event)
                 await asyncio.wait_for(stop.wait(), PAUSE)
 
 
-async def _work_for_ever(queue: procrastinate.App, concurrency: int) -> None:
-    """Run what is queued. Where the database ends, begin anew as soon as it is back."""
-    while True:
+async def _work_for_ever(queue: procrastinate.App, concurrency: int, stop: asyncio.Event) -> None:
+    """Run what is queued. Where the database ends, begin anew as soon as it is back.
+
+    Ends by being cancelled once ``stop`` is set. Where the database is away, the queue turns the cancelling into an
+    error of its own: then ``stop`` ends the loop.
+    """
+    while not stop.is_set():
         try:
             async with queue.open_async():
                 resumed = asyncio.create_task(_resume_for_ever(queue))
@@ -230,14 +238,16 @@ async def _resume_for_ever(queue: procrastinate.App) -> None:
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def _run(app: Flask, settings: Settings, concurrency: int) -> None:
+async def _until_asked_to_end(app: Flask, settings: Settings, concurrency: int) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    queue = tasks_of(app, settings)
-    delivery = asyncio.create_task(_deliver_for_ever(app, settings, stop))
-    jobs = asyncio.create_task(_work_for_ever(queue, concurrency))
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await _until(stop, app, settings, concurrency)
+
+
+async def _until(stop: asyncio.Event, app: Flask, settings: Settings, concurrency: int) -> None:
+    delivery = asyncio.create_task(_deliver_for_ever(app, settings, stop))
+    jobs = asyncio.create_task(_work_for_ever(tasks_of(app, settings), concurrency, stop))
     await stop.wait()
     jobs.cancel()
     await asyncio.gather(jobs, delivery, return_exceptions=True)
@@ -246,4 +256,4 @@ async def _run(app: Flask, settings: Settings, concurrency: int) -> None:
 def run(app: Flask, settings: Settings, *, concurrency: int = 2) -> None:
     """Work until SIGTERM or SIGINT; a task that runs is finished first."""
     os.nice(NICE)
-    asyncio.run(_run(app, settings, concurrency))
+    asyncio.run(_until_asked_to_end(app, settings, concurrency))

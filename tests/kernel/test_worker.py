@@ -12,7 +12,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from grants import worker
 from grants.app import Options, create_app
@@ -73,7 +73,7 @@ def test_what_a_killed_worker_had_begun_is_queued_again(site, job):
 def test_a_worker_goes_on_after_the_database_ended_its_connections(site, job):
     async def work() -> None:
         settings = site.extensions["settings"]
-        working = asyncio.create_task(worker._work_for_ever(worker.tasks_of(site, settings), 1))
+        working = asyncio.create_task(worker._work_for_ever(worker.tasks_of(site, settings), 1, asyncio.Event()))
         await until(job, "succeeded")
         with psycopg.connect(conninfo(settings), autocommit=True) as other:
             other.execute(
@@ -88,6 +88,35 @@ def test_a_worker_goes_on_after_the_database_ended_its_connections(site, job):
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working
+
+    in_a_loop_of_its_own(work())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("later", [0, 1.5], ids=["in the same moment", "while it tries again"])
+def test_a_worker_that_is_asked_to_end_ends_while_the_database_is_away(site, job, later):
+    settings = site.extensions["settings"]
+    name = make_url(settings.database_url).database
+    elsewhere = psycopg.conninfo.make_conninfo(conninfo(settings), dbname="postgres")
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        working = asyncio.create_task(worker._until(stop, site, settings, 1))
+        await until(job, "succeeded")
+        with psycopg.connect(elsewhere, autocommit=True) as other:
+            other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            try:
+                other.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
+                )
+                await asyncio.wait([working], timeout=later)
+                stop.set()
+                async with asyncio.timeout(3 * worker.AWAY):
+                    await working
+            finally:
+                other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        with suppress(Exception):
+            state(job)  # this connection is gone too
 
     in_a_loop_of_its_own(work())
 
