@@ -24,7 +24,15 @@ from grants.documents.store import Store
 from grants.organisations.models import Organisation
 from grants.proposals import queries
 from grants.proposals.models import Attachment, Member, PartBText, Proposal, Submission
-from grants.proposals.naming import Mentions, Named, OrganisationNames, PersonNames, found_in, spellings, words
+from grants.proposals.naming import (
+    Mentions,
+    Named,
+    OrganisationNames,
+    PersonNames,
+    found_in,
+    spellings,
+    words_of_text,
+)
 from grants.proposals.reading import LARGEST, pages_of_pdf
 from grants.queue import AWAITED, defer
 
@@ -59,7 +67,9 @@ def named_in(proposal: Proposal, texts: Mapping[int, str]) -> dict[int, tuple[st
     if not looks_for_names(proposal) or not any(texts.values()):
         return {}
     wanted = spellings(_organisations(proposal), _people(proposal))
-    found = {key: tuple(each.name for each in found_in([words(given)], wanted)) for key, given in texts.items()}
+    found = {
+        key: tuple(each.name for each in found_in([words_of_text(given)], wanted)) for key, given in texts.items()
+    }
     return {key: names for key, names in found.items() if names}
 
 
@@ -73,7 +83,7 @@ def _mentions(proposal: Proposal, title: str, abstract: str, part_b: int | None)
         limit = queries.page_limit_of(proposal)
         found = None if pages is None else found_in(pages[:limit], wanted)
     title_has, abstract_has = (
-        tuple(each.name for each in found_in([words(each)], wanted)) for each in (title, abstract)
+        tuple(each.name for each in found_in([words_of_text(each)], wanted)) for each in (title, abstract)
     )
     return Mentions(title_has, abstract_has, found, has_part_b=part_b is not None)
 
@@ -150,5 +160,5 @@ def read_part_b(document_id: int, *, store: Store, now: datetime) -> None:
     if document.size <= LARGEST:
         with store_answers(), store.storage.open(document.object_key) as source:
             pages = pages_of_pdf(source.read() or b"")
-    db.session.add(PartBText(document_id=document_id, pages=[words(each) for each in pages], read_at=now))
+    db.session.add(PartBText(document_id=document_id, pages=[words_of_text(each) for each in pages], read_at=now))
     db.session.flush()

@@ -15,8 +15,10 @@ from grants.proposals.layout import pages_in_words
 
 Spellings = Mapping[str, Sequence[str]]
 _WORD = re.compile(r"\w+")
-#: Signs by which programs and PDFium mark that a word goes on in the next line.
-_BROKEN_WORD = re.compile("[\u00ad\u0002\ufffe]\\s*")
+#: Signs that nobody sees: by some, programs and PDFium mark that a word goes on in the next line; the others have no
+#: width (Unicode, category Cf).
+_SIGNS = "[\u00ad\u0002\ufffe\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+_BROKEN_WORD = re.compile(_SIGNS + "\\s*")
 #: A word of capitals up to this length is looked for as it is written: AIM is a participant, an aim is not.
 SHORT = 4
 #: A shorter name is not looked for: it is found everywhere.
@@ -99,12 +101,12 @@ def named(pages: Sequence[str], names: Iterable[str]) -> tuple[Named, ...]:
 
     A name that goes on over a page's end is not found: a header or footer stands between its words.
     """
-    return _found([words(page) for page in pages], {name: (name,) for name in names})
+    return _found([words_of_text(page) for page in pages], {name: (name,) for name in names})
 
 
 def found_in(pages: Sequence[str], spellings: Spellings) -> tuple[Named, ...]:
-    """The same for pages that are ``words`` already, by what each name is called. A name inside a longer one that is
-    found on the same pages is not told twice."""
+    """The same for pages that are ``words_of_text`` already, by what each name is called. A name inside a longer one
+    that is found on the same pages is not told twice."""
     found = _found(pages, spellings)
     return tuple(each for each in found if not any(_is_inside(each, other) for other in found))
 
@@ -150,6 +152,19 @@ def words(text: str) -> str:
     ' Universite de Montreal ACME '
     """
     return f" {' '.join(_WORD.findall(_bare(_BROKEN_WORD.sub('', text))))} "
+
+
+def words_of_text(text: str) -> str:
+    """The words in which names are looked for.
+
+    A sign that nobody sees, before a blank, may mean that the word goes on in the next line, or nothing: a name after
+    it is read like any other. Both readings stand there, one after the other.
+
+    >>> words_of_text("the Univer\\u00ad\\nsity of Alba")
+    ' the University of Alba  the Univer sity of Alba '
+    """
+    joined, apart = words(text), words(re.sub(_SIGNS, "", text))
+    return joined if joined == apart else joined + apart
 
 
 def _bare(text: str) -> str:
